@@ -1,0 +1,1 @@
+"""Parcel tracker: parcels, their scans, and live updates."""

@@ -1,0 +1,38 @@
+"""Apply the edits of findings to a text, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prp_pack.model import Edit, Finding
+from prp_pack.repository import Source
+
+
+def apply(source: Source, findings: Iterable[Finding]) -> str:
+    """Return the raw text with the findings' edits made; every other byte stays as it was.
+
+    Of edits that overlap, the first in the document is made; the others wait for the next round.
+    """
+    lines = source.raw_lines
+    reached = 0
+    result: list[str] = []
+    edits = dict.fromkeys(finding.fix for finding in findings if finding.fix)
+    for edit in sorted(edits, key=lambda edit: (edit.line, edit.end)):
+        start, end = edit.line - 1, edit.end - 1
+        if start < reached:
+            continue
+        result += lines[reached:start]
+        result += _inserted(edit, source.newline, result)
+        reached = end
+    result += lines[reached:]
+    return "".join(result)
+
+
+def _inserted(edit: Edit, newline: str, before: list[str]) -> list[str]:
+    if not edit.text:
+        return []
+    text = edit.text.replace("\n", newline)
+    # A last line without newline must not run into what is put behind it.
+    if before and not before[-1].endswith(("\n", "\r")):
+        text = newline + text
+    return [text]

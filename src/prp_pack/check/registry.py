@@ -1,0 +1,134 @@
+"""What a rule sees, what a rule is, and the decorator that declares one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from prp_pack.context import ResolvedContext
+from prp_pack.model import (
+    Document,
+    Fence,
+    Finding,
+    Kind,
+    Lineage,
+    PhaseContext,
+    Plan,
+    Section,
+    Severity,
+)
+from prp_pack.schema.matrix import Matrix, SectionSpec
+from prp_pack.schema.sections import Located, locate
+from prp_pack.schema.template import Template
+
+
+@dataclass(frozen=True)
+class Target:
+    """Everything a rule may look at, already read.
+
+    `expected` is what plan and requirements say about this document; None when they say nothing.
+    """
+
+    document: Document
+    matrix: Matrix
+    template: Template
+    lineage: Lineage = Lineage.V3
+    expected: ResolvedContext | None = None
+    plan: Plan | None = None
+
+    @cached_property
+    def located(self) -> Located:
+        return locate(self.document.outline, self.matrix)
+
+    @cached_property
+    def context(self) -> PhaseContext:
+        """The phase this document is held to: the sources' word, else the document's own.
+
+        Without either, what every PRP needs is asked, which is what a simple feature needs.
+        """
+        if self.expected and self.expected.context:
+            return self.expected.context
+        return self.document.block.context or PhaseContext()
+
+    @property
+    def required(self) -> Iterator[SectionSpec]:
+        """Yield the sections that this document must have."""
+        if self.lineage is Lineage.V2:
+            wanted = self.matrix.lineages.v2_required
+            return (self.matrix.by_id[id_] for id_ in wanted if id_ in self.matrix.by_id)
+        return self.matrix.required(self.context)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.document.lines
+
+    def spec_at(self, line: int) -> SectionSpec | None:
+        """Return the spec of the innermost known section that the line stands in."""
+        found = None
+        for match in self.located.matches:
+            if match.section.line <= line < match.section.end:
+                found = match.spec
+        return found
+
+    @cached_property
+    def fence_lines(self) -> dict[int, Fence]:
+        """The fence that each line inside a fence belongs to, markers included."""
+        fences = self.document.outline.fences
+        return {line: fence for fence in fences for line in range(fence.line, fence.end)}
+
+    def own_lines(self, section: Section) -> Iterator[tuple[int, str]]:
+        """Yield number and text of the section's lines, without heading and subsections."""
+        for number in range(section.line + 1, section.body_end):
+            if number <= len(self.lines):
+                yield number, self.lines[number - 1]
+
+
+Check = Callable[[Target], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A declared rule. `v2` and `other` are the severities outside our own lineage, None is off.
+
+    `requires` names rules whose findings on the same document silence this one: a cause is
+    reported, not its echoes.
+    """
+
+    id: str
+    name: str
+    summary: str
+    check: Check
+    severity: Severity = Severity.ERROR
+    v2: Severity | None = None
+    other: Severity | None = None
+    kinds: tuple[Kind, ...] = (Kind.PRP,)
+    requires: tuple[str, ...] = ()
+    fixable: bool = False
+
+    def severity_for(self, lineage: Lineage) -> Severity | None:
+        by_lineage = {Lineage.V3: self.severity, Lineage.V2: self.v2, Lineage.OTHER: self.other}
+        return by_lineage[lineage]
+
+    @property
+    def stem(self) -> str:
+        """The name of the rule's module and of its page, without the suffix."""
+        return f"{self.id}_{self.name}".lower().replace("-", "_")
+
+
+def rule(  # noqa: PLR0913 - the declaration of a rule has this many columns
+    id: str,
+    *,
+    name: str,
+    summary: str,
+    severity: Severity = Severity.ERROR,
+    v2: Severity | None = None,
+    other: Severity | None = None,
+    kinds: tuple[Kind, ...] = (Kind.PRP,),
+    requires: tuple[str, ...] = (),
+    fixable: bool = False,
+) -> Callable[[Check], Rule]:
+    """Turn a check function into a `Rule`; its page is the `.md` file beside it."""
+    return lambda check: Rule(
+        id, name, summary, check, severity, v2, other, kinds, requires, fixable
+    )

@@ -1,0 +1,50 @@
+"""The metadata at the top of a document: real front matter, or the older bare header."""
+
+from __future__ import annotations
+
+import re
+
+from prp_pack.markdown import front_matter_end
+from prp_pack.model import FrontMatter, Place, Problem
+from prp_pack.parse import yaml_block
+
+# The header of older templates: `name:` on the first line, then `description: |`, no `---`.
+_LEGACY = re.compile(r"^(name|description)[ \t]*:[ \t]*(.*)$")
+
+
+def parse(text: str, path: str) -> FrontMatter:
+    """Return the front matter of `text`; `present` is False when there is none."""
+    lines = text.split("\n")
+    closing = front_matter_end(lines)
+    if closing is not None:
+        block = yaml_block.load("\n".join(lines[1:closing]), 2, path)
+        problems = block.problems
+        if not problems and not isinstance(block.value, dict | None):
+            what = "front matter must be keys and values"
+            problems = (Problem(Place(path, 2), what),)
+        return FrontMatter(block.mapping, block.lines, closing + 2, present=True, problems=problems)
+    if lines[0].rstrip() == "---" and any(_LEGACY.match(line) for line in lines[1:10]):
+        problem = Problem(Place(path, 1), "front matter is not closed by a line `---`")
+        return FrontMatter(end=1, present=True, problems=(problem,))
+    return _legacy_header(lines)
+
+
+def _legacy_header(lines: list[str]) -> FrontMatter:
+    first = _LEGACY.match(lines[0])
+    if not first or first[1] != "name":
+        return FrontMatter()
+    values: dict[str, object] = {}
+    at: dict[str, int] = {}
+    end = 0
+    for end, line in enumerate(lines):  # noqa: B007 - the line that ends the header is the result
+        match = _LEGACY.match(line)
+        if match and match[1] not in values:
+            values[match[1]] = match[2].strip().strip("\"'").removeprefix("|").strip()
+            at[match[1]] = end + 1
+        elif line.startswith("#") or (line.strip() and not line.startswith((" ", "\t"))):
+            break
+        elif line.strip():
+            # An indented line continues the block text of `description: |`.
+            last = next(reversed(values))
+            values[last] = f"{values[last]} {line.strip()}".strip()
+    return FrontMatter(values, at, end + 1, present=True, legacy=True)

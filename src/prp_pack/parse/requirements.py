@@ -1,0 +1,132 @@
+"""PHASE[N]_REQUIREMENTS.md: what it says about its phase, in front matter or in a list."""
+
+from __future__ import annotations
+
+import re
+
+from prp_pack.model import PhaseType, Place, Problem, Requirements, Severity
+from prp_pack.parse import front_matter, phase_number
+
+# `- **Phase Number**: 3`, as the older templates write it.
+_ITEM = re.compile(r"^\s*[-*+]\s+\**\s*([A-Za-z ]{4,20}?)\s*\**\s*:\s*\**\s*(.*?)\s*$")
+_ITEM_KEYS = {
+    "phase number": "phase",
+    "phase name": "name",
+    "phase type": "type",
+    "complexity level": "complexity",
+    "complexity": "complexity",
+    "dependencies": "depends_on",
+}
+_TITLE = re.compile(r"^#{1,2}\s+.*?\bphase\s+(\d{1,4})\b", re.IGNORECASE)
+
+# A requirements file states its phase near its top; further down it speaks of other phases.
+_HEAD_LINES = 40
+
+
+def parse(text: str, path: str) -> Requirements:
+    """Return what the file says; where front matter, text and file name disagree, the problem."""
+    front = front_matter.parse(text, path)
+    stated: dict[str, tuple[object, Place]] = {
+        key: (value, Place(path, front.lines.get(key, 1))) for key, value in front.values.items()
+    }
+    listed = _listed(text, front.end, path)
+    problems = list(front.problems)
+    problems += _disagreements(stated, listed)
+    for key, found in listed.items():
+        stated.setdefault(key, found)
+    number = _number(path, stated, problems)
+    places = {key: place for key, (_, place) in stated.items()}
+    places.setdefault("phase", Place(path))
+    type_ = _type(stated, problems)
+    complexity = phase_number.complexity(stated.get("complexity", ("", None))[0])
+    if complexity is None and "complexity" in stated:
+        value, place = stated["complexity"]
+        problems.append(Problem(place, f"complexity must be low, medium or high, not “{value}”"))
+    return Requirements(
+        path=path,
+        number=number,
+        name=str(stated.get("name", ("", None))[0]).strip(),
+        type=type_,
+        complexity=complexity,
+        depends_on=_depends_on(stated, problems),
+        plan=front.text("plan"),
+        places=places,
+        problems=tuple(problems),
+    )
+
+
+def _listed(text: str, start: int, path: str) -> dict[str, tuple[object, Place]]:
+    found: dict[str, tuple[object, Place]] = {}
+    lines = text.split("\n")[start - 1 : start - 1 + _HEAD_LINES]
+    for line, content in enumerate(lines, start=start):
+        here = Place(path, line)
+        if match := _ITEM.match(content):
+            key = _ITEM_KEYS.get(match[1].strip().lower())
+            if key:
+                found.setdefault(key, (match[2].strip("* "), here))
+        elif match := _TITLE.match(content):
+            found.setdefault("title", (match[1], here))
+    return found
+
+
+def _disagreements(
+    front: dict[str, tuple[object, Place]], listed: dict[str, tuple[object, Place]]
+) -> list[Problem]:
+    problems = []
+    for key in ("phase", "type", "complexity"):
+        if key in front and key in listed:
+            (one, here), (other, there) = front[key], listed[key]
+            if str(one).strip().lower() != str(other).strip().lower():
+                message = f"{key} is “{one}” in the front matter but “{other}” at {there}"
+                problems.append(Problem(here, message))
+    return problems
+
+
+def _number(
+    path: str, stated: dict[str, tuple[object, Place]], problems: list[Problem]
+) -> int | None:
+    """Return the phase number; front matter or text decides, the file name stands in for both."""
+    named = phase_number.number_in_name(path)
+    source = "phase" if "phase" in stated else "title"
+    if source not in stated:
+        return named
+    value, place = stated[source]
+    number = phase_number.as_number(value)
+    if number is None or number < 1:
+        problems.append(
+            Problem(place, f"phase number must be a whole number from 1, not “{value}”")
+        )
+        return named
+    stated["phase"] = (number, place)
+    if named is not None and named != number:
+        message = f"phase number is {number} here but {named} in the file name {path}"
+        problems.append(Problem(place, message, help="rename the file or correct the number"))
+    return number
+
+
+def _type(stated: dict[str, tuple[object, Place]], problems: list[Problem]) -> PhaseType | None:
+    if "type" not in stated:
+        return None
+    value, place = stated["type"]
+    type_, alias = phase_number.phase_type(value)
+    if type_ is None:
+        message = f"type must be foundation, integration or optimization, not “{value}”"
+        problems.append(Problem(place, message))
+    elif alias:
+        problems.append(Problem(place, f"type “{alias}” is read as “{type_}”", Severity.NOTE))
+    return type_
+
+
+def _depends_on(
+    stated: dict[str, tuple[object, Place]], problems: list[Problem]
+) -> tuple[int, ...] | None:
+    if "depends_on" not in stated:
+        return None
+    value, place = stated["depends_on"]
+    if isinstance(value, str):
+        return phase_number.numbers_in_text(value)
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    numbers = [phase_number.as_number(item) for item in items]
+    if None in numbers:
+        problems.append(Problem(place, "depends_on must list phase numbers"))
+    return tuple(sorted({number for number in numbers if number is not None}))

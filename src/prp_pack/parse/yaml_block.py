@@ -1,0 +1,112 @@
+"""YAML with the line of every value. The only module that imports PyYAML for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from prp_pack.model import Place, Problem
+
+# libyaml's loader is eight times as fast; the pure one gives the same values.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# Composing recurses: in C without a limit, so that a few thousand brackets end the process.
+MAX_DEPTH = 100
+_OPENS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
+_CLOSES = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
+
+
+@dataclass(frozen=True, slots=True)
+class YamlBlock:
+    """A parsed value, and for each key path (`phases.0.number`) the line it stands on."""
+
+    value: object = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def mapping(self) -> Mapping[str, object]:
+        """The value when it is a mapping, else an empty one; keys are made strings."""
+        return as_mapping(self.value)
+
+
+def as_mapping(value: object) -> Mapping[str, object]:
+    """Return a mapping with string keys, empty when `value` is something else."""
+    return {str(key): item for key, item in value.items()} if isinstance(value, dict) else {}
+
+
+def load(text: str, first_line: int, path: str) -> YamlBlock:
+    """Parse `text`, whose first line is `first_line` of the file `path`; never raises on content."""
+    try:
+        if _too_deep(text):
+            return _failed(path, first_line, f"nests more than {MAX_DEPTH} levels")
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            if node is None:
+                return YamlBlock()
+            lines: dict[str, int] = {}
+            problems = list(_walk(node, "", first_line, path, lines))
+            return YamlBlock(loader.construct_document(node), lines, tuple(problems))
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        reason = getattr(error, "problem", None) or "has a character that YAML forbids"
+        return _failed(path, first_line + (mark.line if mark else 0), str(reason))
+    except (ValueError, TypeError, OverflowError) as error:
+        # A scalar that looks like a date or number and is none: `2024-13-45`.
+        return _failed(path, first_line, str(error).split("\n", 1)[0].rstrip("."))
+
+
+def _failed(path: str, line: int, reason: str) -> YamlBlock:
+    return YamlBlock(problems=(Problem(Place(path, line), f"YAML doesn't parse: {reason}"),))
+
+
+def _too_deep(text: str) -> bool:
+    """Tell whether the text nests too deeply, without composing it."""
+    flow = text.count("[") + text.count("{")
+    compact = max(line.count("- ") + line.count("? ") + _indent(line) for line in text.split("\n"))
+    if flow + compact <= MAX_DEPTH:
+        return False
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, _OPENS) - isinstance(event, _CLOSES)
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _walk(
+    root: yaml.Node, prefix: str, first_line: int, path: str, lines: dict[str, int]
+) -> Iterator[Problem]:
+    """Fill `lines`, and yield a problem for each key that stands twice in one mapping."""
+    stack = [(root, prefix)]
+    seen: set[int] = set()
+    while stack:
+        node, name = stack.pop()
+        lines.setdefault(name, first_line + node.start_mark.line)
+        # An alias leads to a node that was walked already; its lines are known.
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        dot = f"{name}." if name else ""
+        if isinstance(node, yaml.MappingNode):
+            keys: set[str] = set()
+            for key, value in node.value:
+                text = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
+                if text in keys and text != "?":
+                    place = Place(path, first_line + key.start_mark.line)
+                    yield Problem(place, f"key “{text}” stands twice")
+                keys.add(text)
+                stack.append((value, dot + text))
+                # The key's line is where a reader looks, also when the value is below it.
+                lines[dot + text] = first_line + key.start_mark.line
+        elif isinstance(node, yaml.SequenceNode):
+            stack += [(item, f"{dot}{index}") for index, item in enumerate(node.value)]

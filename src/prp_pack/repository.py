@@ -1,0 +1,219 @@
+"""The project on disk: its root, its documents, and git's list of its files.
+
+The only module below the entry points that touches the disk, and the only one that starts a
+process: git, and nothing that a document names.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+# The largest real PRP measured has 111 kB. What is larger is no document for an agent.
+MAX_BYTES = 4 * 1024 * 1024
+GIT_SECONDS = 20
+
+# Folders under PRPs/ that hold no document of a phase.
+NOT_DOCUMENTS = ("templates", "ai_docs", "evidence", "contracts", "baselines")
+
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+
+
+class UnreadableError(Exception):
+    """A file that can't be read as a document; prints as one line with path and reason."""
+
+    def __init__(self, path: str, reason: str, line: int = 0, help: str = "") -> None:
+        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.line = line
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's text: `text` has `\\n` newlines and no BOM, `raw` is as it lies on disk."""
+
+    path: str
+    text: str
+    raw: str
+
+    @property
+    def raw_lines(self) -> list[str]:
+        """The lines with their own newlines; `text` splits at the same places."""
+        return _LINES.findall(self.raw)
+
+    @property
+    def newline(self) -> str:
+        return "\r\n" if "\r\n" in self.raw else "\n"
+
+
+def decode(content: bytes, path: str) -> Source:
+    """Return the text of a document's bytes; raises `UnreadableError` for what isn't text."""
+    if b"\0" in content:
+        line = content.count(b"\n", 0, content.index(b"\0")) + 1
+        raise UnreadableError(path, "is binary, not Markdown", line)
+    try:
+        raw = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = content[error.start]
+        reason = f"is not UTF-8: byte 0x{byte:02x} at offset {error.start}"
+        raise UnreadableError(path, reason, line, "save the file as UTF-8") from None
+    text = raw.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return Source(path, text, raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A project with a `PRPs/` folder, or the folder that would hold one."""
+
+    root: Path
+
+    @classmethod
+    def containing(cls, start: Path) -> Repository:
+        """Return the nearest folder from `start` upwards that holds `PRPs/`, else git's root."""
+        start = Path(os.path.abspath(start))  # noqa: PTH100 - resolve() would follow links
+        for folder in (start, *start.parents):
+            if (folder / "PRPs").is_dir() or (folder / ".git").exists():
+                return cls(folder)
+        return cls(start)
+
+    def relative(self, path: Path) -> str:
+        """Return the path from the root, with `/`; a path outside stays absolute."""
+        full = Path(os.path.abspath(path))  # noqa: PTH100
+        try:
+            return full.relative_to(self.root).as_posix()
+        except ValueError:
+            return full.as_posix()
+
+    def read(self, path: str) -> Source:
+        """Return the text of a file of this project; raises `UnreadableError`, says why."""
+        full = self._inside(path)
+        try:
+            mode = full.stat().st_mode
+            if stat.S_ISDIR(mode):
+                raise UnreadableError(path, "is a directory, not a file")
+            if not stat.S_ISREG(mode):
+                raise UnreadableError(path, "is not a regular file")
+            with full.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            raise UnreadableError(path, "does not exist") from None
+        except OSError as error:
+            raise UnreadableError(path, f"cannot be read: {_reason(error)}") from None
+        if len(content) > MAX_BYTES:
+            size, limit = full.stat().st_size / 1e6, MAX_BYTES / 1e6
+            reason = f"has {size:.1f} MB; a document of more than {limit:.1f} MB is not read"
+            raise UnreadableError(path, reason, help="split it, or keep data outside of PRPs/")
+        return decode(content, path)
+
+    def read_if_there(self, path: str) -> Source | None:
+        """Return the file's text, None when there is no such file."""
+        return self.read(path) if self.exists(path) else None
+
+    def exists(self, path: str) -> bool:
+        try:
+            return (self.root / path).exists()
+        except (OSError, ValueError):
+            # A name that the system can't even look up names nothing.
+            return False
+
+    def write(self, path: str, raw: str) -> None:
+        """Replace a file's content in one step: a reader sees the old or the new, never half."""
+        full = self._inside(path)
+        full = full.resolve() if full.is_symlink() else full
+        try:
+            full.parent.mkdir(parents=True, exist_ok=True)
+            mode = stat.S_IMODE(full.stat().st_mode) if full.exists() else 0o666 & ~_umask()
+            descriptor, name = tempfile.mkstemp(dir=full.parent, prefix=f".{full.name}.")
+        except OSError as error:
+            raise UnreadableError(path, f"cannot be written: {_reason(error)}") from None
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(mode)
+            temporary.replace(full)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise UnreadableError(path, f"cannot be written: {_reason(error)}") from None
+
+    def documents(self, folder: str = "PRPs") -> Iterator[str]:
+        """Yield the Markdown files below a folder in order, without those that aren't documents."""
+        for base, folders, names in os.walk(self.root / folder):
+            here = self.relative(Path(base))
+            folders[:] = sorted(name for name in folders if not _skipped(f"{here}/{name}"))
+            for name in sorted(names):
+                if name.lower().endswith(".md"):
+                    yield f"{here}/{name}" if here != "." else name
+
+    def files(self) -> tuple[str, ...]:
+        """Return the project's files as git knows them: tracked or untracked, not ignored.
+
+        Outside of a git repository, every file but hidden ones.
+        """
+        listed = self._git_files()
+        paths = listed if listed is not None else self._walked_files()
+        return tuple(sorted(path for path in paths if (self.root / path).is_file()))
+
+    def _git_files(self) -> list[str] | None:
+        command = ["git", "-C", str(self.root), "ls-files", "-z", "--cached", "--others",
+                   "--exclude-standard", "--deduplicate"]  # fmt: skip
+        try:
+            run = subprocess.run(  # noqa: S603 - a fixed command; nothing of it from a document
+                command,
+                capture_output=True,
+                timeout=GIT_SECONDS,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        if run.returncode != 0:
+            return None
+        return [os.fsdecode(name) for name in run.stdout.split(b"\0") if name]
+
+    def _walked_files(self) -> Iterator[str]:
+        for base, folders, names in os.walk(self.root):
+            folders[:] = sorted(n for n in folders if not n.startswith(".") and n != "node_modules")
+            for name in names:
+                if not name.startswith("."):
+                    yield self.relative(Path(base, name))
+
+    def _inside(self, path: str) -> Path:
+        """Return the full path; raises `UnreadableError` when it leads out of the project."""
+        full = self.root / path
+        try:
+            real, root = full.resolve(), self.root.resolve()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise UnreadableError(path, f"cannot be resolved: {error}") from None
+        if not real.is_relative_to(root):
+            how = "is a link that leads" if full.is_symlink() else "lies"
+            raise UnreadableError(path, f"{how} outside of the project {self.root}")
+        return full
+
+
+def _skipped(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    if parts[-1].startswith("."):
+        return True
+    return len(parts) > 1 and parts[-2] == "PRPs" and parts[-1] in NOT_DOCUMENTS
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
