@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+# The section that holds the context block, as titles are compared.
+CONTEXT_SECTION = "project-context"
+
 
 class ProjectType(StrEnum):
     SIMPLE_FEATURE = "simple_feature"

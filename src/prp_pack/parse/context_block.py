@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from prp_pack.model import (
+    CONTEXT_SECTION,
     Complexity,
     ContextBlock,
     Fence,
@@ -21,7 +22,6 @@ from prp_pack.model import (
 from prp_pack.parse import phase_number, yaml_block
 from prp_pack.parse.yaml_block import as_mapping
 
-SECTION = "project-context"
 KEYS = ("number", "total_phases", "phase_type", "previous_phases", "template_source",
         "complexity_level")  # fmt: skip
 
@@ -39,7 +39,7 @@ _SHAPES = {
 def fence_of(outline: Outline) -> Fence | None:
     """Return the first YAML fence of the section “Project Context”."""
     for section in outline.sections:
-        if section.path[-1] == SECTION:
+        if section.path[-1] == CONTEXT_SECTION:
             fences = outline.fences_of(section)
             return next((f for f in fences if f.language in ("yaml", "yml", "")), None)
     return None

@@ -36,7 +36,7 @@ def _legacy_header(lines: list[str]) -> FrontMatter:
     values: dict[str, object] = {}
     at: dict[str, int] = {}
     end = 0
-    for end, line in enumerate(lines):  # noqa: B007 - the line that ends the header is the result
+    for end, line in enumerate(lines):
         match = _LEGACY.match(line)
         if match and match[1] not in values:
             values[match[1]] = match[2].strip().strip("\"'").removeprefix("|").strip()

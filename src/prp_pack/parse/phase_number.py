@@ -8,7 +8,7 @@ from prp_pack.model import Complexity, PhaseType
 
 _IN_NAME = re.compile(r"phase[-_ ]?0*(\d{1,4})(?!\d)", re.IGNORECASE)
 _IN_TEXT = re.compile(
-    r"\bphases?[ _-]*((?:\d{1,4}(?:\s*(?:,|and|&|-|–|to)\s*(?:phase\s*)?)?)+)", re.I
+    r"\bphases?[ _-]*((?:\d{1,4}(?:\s*(?:,|and|&|-|–|to)\s*(?:phase\s*)?)?)+)", re.IGNORECASE
 )
 _RANGE = re.compile(r"(\d{1,4})\s*(?:-|–|to)\s*(\d{1,4})")
 _NUMBER = re.compile(r"\d{1,4}")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from prp_pack.model import Document, Edit, PhaseContext, Place
-from prp_pack.parse import context_block
+from prp_pack.model import CONTEXT_SECTION, Document, Edit, PhaseContext, Place
 from prp_pack.render.scalar import flow_list, scalar
 
 HEADING = "## Project Context (Auto-populated by generate-prp)"
@@ -54,7 +53,7 @@ def fill(document: Document, block: str) -> Edit | None:
         return Edit(fence.line + 1, end, block + closing)
     fenced = f"```yaml\n{block}```\n"
     for section in document.outline.sections:
-        if section.path[-1] == context_block.SECTION:
+        if section.path[-1] == CONTEXT_SECTION:
             return Edit(section.line + 1, section.line + 1, fenced)
     line = _insertion_line(document)
     return Edit(line, line, f"{HEADING}\n{fenced}\n")

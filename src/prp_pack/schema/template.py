@@ -99,9 +99,9 @@ def guidance(text: str, outline: Outline, matrix: Matrix) -> Iterator[str]:
         if number in stays or number in boxes or not bare or bare.startswith(("```", "---")):
             continue
         language = in_fence.get(number)
-        if number in commented:
-            yield bare
-        elif not TOKEN.search(bare) and _is_guidance(bare, language, task=number in tasks):
+        if number in commented or (
+            not TOKEN.search(bare) and _is_guidance(bare, language, task=number in tasks)
+        ):
             yield bare
 
 
