@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -68,7 +69,7 @@ def outline(text: str) -> Outline:
 
 def _sections(tokens: Sequence[Token], end: int) -> Iterable[Section]:
     headings: list[tuple[int, str, int]] = []
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         # A heading inside a quote or a list item is part of somebody's text, not of ours.
         if opening.type == "heading_open" and opening.map is not None and opening.level == 0:
             title = _CLOSING_HASHES.sub("", inline.content).replace("\n", " ").strip()

@@ -38,7 +38,7 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's text: `text` has `\\n` newlines and no BOM, `raw` is as it lies on disk."""
+    """A file's text: `text` has LF newlines and no BOM, `raw` is as it lies on disk."""
 
     path: str
     text: str
@@ -155,6 +155,12 @@ class Repository:
             for name in sorted(names):
                 if name.lower().endswith(".md"):
                     yield f"{here}/{name}" if here != "." else name
+
+    def is_document(self, path: str) -> bool:
+        """Tell whether a path is where this project keeps documents, whether it exists or not."""
+        parts = PurePosixPath(path).parts
+        steps = ("/".join(parts[: end + 1]) for end in range(len(parts)))
+        return path.startswith("PRPs/") and not any(_skipped(step) for step in steps)
 
     def files(self) -> tuple[str, ...]:
         """Return the project's files as git knows them: tracked or untracked, not ignored.

@@ -1,0 +1,158 @@
+"""A new PRP from the template: everything a program can know is filled in, the rest is marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import frontmatter
+
+from prp_pack.context import ResolvedContext
+from prp_pack.markdown import normalise
+from prp_pack.model import Fence, Outline, PhaseContext, Section
+from prp_pack.parse import front_matter
+from prp_pack.render import context_block, previous_phases, tree
+from prp_pack.schema.conditions import applies
+from prp_pack.schema.matrix import Matrix, SectionSpec
+from prp_pack.schema.template import Template
+
+_PREVIOUS = "all-needed-context.previous-phase-integration"
+_TREE = "all-needed-context.current-codebase-tree-to-get-an-overview-of-the-codebase"
+_PATTERNS = "implementation-blueprint.phase-specific-architecture-patterns"
+_PATTERN_KEY = re.compile(r"^(FOUNDATION|INTEGRATION|OPTIMIZATION)_PHASE:")
+
+# The project's own tree is what an agent must know; these folders are about the documents.
+_NOT_CODE = ("PRPs/", ".claude/", ".prp/")
+
+
+def tree_of(files: Iterator[str] | tuple[str, ...]) -> str:
+    """Return the current tree as a PRP shows it: the code, without the documents about it."""
+    return tree.render(path for path in files if not path.startswith(_NOT_CODE))
+
+
+def path_for(resolved: ResolvedContext) -> str:
+    """Return where a new PRP goes: by its phase, or by its name."""
+    if resolved.context and resolved.context.phase:
+        return f"PRPs/phase{resolved.context.phase.number}.md"
+    name = resolved.name or resolved.requirements.rpartition("/")[2].removesuffix(".md")
+    return f"PRPs/{normalise(name) or 'feature'}.md"
+
+
+def new_prp(
+    resolved: ResolvedContext, template: Template, matrix: Matrix, current_tree: str
+) -> str:
+    """Return the text of a PRP for a context that is sound.
+
+    Sections that this phase must not have are left out. Phase numbers, the context block, the
+    hand-over of earlier phases and the tree are filled in. What only the author can know stays
+    a bracket placeholder, which `prp check` reports until it is gone.
+    """
+    if resolved.context is None:
+        raise ValueError("a PRP needs a context that is known")
+    context = resolved.context
+    block = context_block.render(context, resolved.sources, resolved.digest)
+    fillings = {
+        "project-context": block,
+        _PREVIOUS: previous_phases.render(resolved.outputs),
+        _TREE: (current_tree or "(no files yet)") + "\n",
+        _PATTERNS: _pattern(template, matrix, context),
+    }
+    lines = list(_body(template, matrix, context, fillings))
+    body = "\n".join(_numbered(lines, context)).strip("\n")
+    front = _front_matter(resolved, template)
+    return f"{front}\n\n{body}\n"
+
+
+def _front_matter(resolved: ResolvedContext, template: Template) -> str:
+    known = front_matter.parse(template.text, "").values
+    values = {
+        **known,
+        "name": resolved.name or known.get("name", ""),
+        "description": resolved.scope or known.get("description", ""),
+        "requirements": resolved.requirements or known.get("requirements", ""),
+    }
+    if not resolved.requirements:
+        del values["requirements"]
+    post = frontmatter.Post("")
+    post.metadata.update(values)
+    return frontmatter.dumps(post, sort_keys=False, width=1000).strip()
+
+
+def _body(
+    template: Template, matrix: Matrix, context: PhaseContext, fillings: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield the template's lines without unwanted sections, with the fillings in their fences."""
+    outline = template.outline
+    lines = template.text.split("\n")
+    specs = {section.line: matrix.at(section.path) for section in outline.sections}
+    left_out = _left_out(outline, specs, context)
+    replaced: dict[int, tuple[Fence, str]] = {}
+    for section in outline.sections:
+        spec = specs[section.line]
+        fences = outline.fences_of(section)
+        if spec and spec.id in fillings and fences:
+            replaced[fences[0].line] = (fences[0], fillings[spec.id])
+    number = front_matter.parse(template.text, "").end
+    while number <= len(lines):
+        if number in left_out:
+            number += 1
+        elif number in replaced:
+            fence, content = replaced[number]
+            yield lines[number - 1]
+            yield from content.rstrip("\n").split("\n")
+            number = fence.end - 1
+        else:
+            yield lines[number - 1]
+            number += 1
+
+
+def _left_out(
+    outline: Outline, specs: Mapping[int, SectionSpec | None], context: PhaseContext
+) -> set[int]:
+    """Return the lines of the sections that this phase must not have, and of filled guidance."""
+    out: set[int] = set()
+    for section in outline.sections:
+        spec = specs[section.line]
+        if spec and not applies(spec.when, context):
+            out.update(range(section.line, section.end))
+        elif spec and spec.id in (_PREVIOUS, _PATTERNS):
+            # The guidance above these fences is for whoever fills them by hand.
+            inside = (c for c in outline.comments if section.line < c.line < section.body_end)
+            out.update(line for comment in inside for line in range(comment.line, comment.end))
+    return out
+
+
+def _pattern(template: Template, matrix: Matrix, context: PhaseContext) -> str:
+    """Return the pattern block of this phase's type from the template's fence."""
+    section = _section(template, matrix, _PATTERNS)
+    fences = template.outline.fences_of(section) if section else ()
+    if not fences or context.phase is None:
+        return ""
+    wanted = f"{context.phase.type.upper()}_PHASE"
+    kept, keeping = [], False
+    for line in fences[0].content.split("\n"):
+        if match := _PATTERN_KEY.match(line):
+            keeping = f"{match[1]}_PHASE" == wanted
+        if keeping:
+            kept.append(line)
+    return "\n".join(kept).rstrip() + "\n"
+
+
+def _section(template: Template, matrix: Matrix, id_: str) -> Section | None:
+    found = (s for s in template.outline.sections if (at := matrix.at(s.path)) and at.id == id_)
+    return next(found, None)
+
+
+def _numbered(lines: list[str], context: PhaseContext) -> Iterator[str]:
+    """Yield the lines with the phase's numbers; one that needs a phase that isn't there goes."""
+    phase = context.phase
+    if phase is None:
+        yield from lines
+        return
+    before = max(phase.previous, default=0)
+    after = phase.number + 1 if not phase.is_final else 0
+    for line in lines:
+        if ("[N-1]" in line and not before) or ("[N+1]" in line and not after):
+            continue
+        numbered = line.replace("[N-1]", str(before)).replace("[N+1]", str(after))
+        yield numbered.replace("[N]", str(phase.number))

@@ -144,6 +144,13 @@ class Checker:
             return None
         return self._resolve("", number, place)
 
+    def expected_of(self, arguments: str) -> ResolvedContext | None:
+        """Return what the requirements file that a command was given says, None without one."""
+        named = arguments.split(maxsplit=1)[0].removeprefix("@") if arguments else ""
+        if not named.lower().endswith(".md"):
+            return None
+        return self._resolve(named, None, Place(named))
+
     def _resolve(self, requirements: str, number: int | None, place: Place) -> ResolvedContext:
         try:
             return context.resolve(self.repository, requirements, number)

@@ -38,7 +38,7 @@ def kind_of(path: str, front: FrontMatter) -> Kind:
 
 
 def parse(text: str, path: str) -> Document:
-    """Return the document; `text` has `\\n` newlines. What is wrong with it is for the rules."""
+    """Return the document of a text with LF newlines. What is wrong with it is for the rules."""
     front = front_matter.parse(text, path)
     outline = markdown.outline(text)
     kind = kind_of(path, front)

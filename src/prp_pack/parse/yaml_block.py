@@ -38,7 +38,7 @@ def as_mapping(value: object) -> Mapping[str, object]:
 
 
 def load(text: str, first_line: int, path: str) -> YamlBlock:
-    """Parse `text`, whose first line is `first_line` of the file `path`; never raises on content."""
+    """Parse `text`, whose first line is `first_line` of `path`; never raises on content."""
     try:
         if _too_deep(text):
             return _failed(path, first_line, f"nests more than {MAX_DEPTH} levels")

@@ -60,7 +60,7 @@ def fill(document: Document, block: str) -> Edit | None:
 
 
 def _insertion_line(document: Document) -> int:
-    """The block stands before the goal; without a goal, before the first section or at the end."""
+    """Return the line before the goal; without one before the first section, or the end."""
     sections = [section for section in document.outline.sections if section.level > 1]
     goals = [section for section in sections if section.path[-1] == "goal"]
     first = next(iter(goals or sections), None)

@@ -20,7 +20,9 @@ from prp_pack.parse import front_matter
 from prp_pack.schema.matrix import Matrix
 
 TOKEN = re.compile(r"\[[^\[\]\n]+\]")
-_BOX = re.compile(r"\[[ xX]\]")
+# A capital X in brackets is a box only behind a bullet; elsewhere it stands for a number.
+_BOX = re.compile(r"\[[ x]\]")
+_BOX_OF_ITEM = re.compile(r"[\s>]*(?:[-*+]|\d{1,9}[.)])\s+(\[[ xX]\])(?=\s|$)")
 _SPACE = re.compile(r"\s+")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _SHORT = re.compile(r"\[[\w+-]+\]")
@@ -75,9 +77,18 @@ def shipped_text() -> str:
     return path.read_text(encoding="utf-8")
 
 
+def bracket_tokens(line: str) -> Iterator[re.Match[str]]:
+    """Yield what stands in brackets on a line; a checkbox doesn't count."""
+    box = _BOX_OF_ITEM.match(line)
+    boxed = box.start(1) if box else -1
+    for match in TOKEN.finditer(line):
+        if match.start() != boxed and not _BOX.fullmatch(match[0]):
+            yield match
+
+
 def placeholders(text: str) -> Iterator[str]:
-    """Yield every bracket placeholder of a template; a checkbox is none."""
-    return (token for token in TOKEN.findall(text) if not _BOX.fullmatch(token))
+    """Yield every bracket placeholder of a template."""
+    return (match[0] for line in text.split("\n") for match in bracket_tokens(line))
 
 
 def guidance(text: str, outline: Outline, matrix: Matrix) -> Iterator[str]:

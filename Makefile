@@ -1,0 +1,73 @@
+# Two promises: `make demo` shows what this is, `make test` proves it. Both set up what they need
+# in .venv, from nothing but Python 3.11+, make and git.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types unit generated own wheel e2e generate lock clean
+.DEFAULT_GOAL := help
+
+help:  ## Show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# A virtual environment needs the venv module with pip, which Debian packages apart.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "prp-pack needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo "python3 can't make a virtual environment: apt install python3-venv"; exit 1; }
+
+$(VENV)/.core: requirements/core.lock pyproject.toml | $(BIN)/python
+	@echo "setting up $(VENV) (core)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/core.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock pyproject.toml $(VENV)/.core
+	@echo "setting up $(VENV) (tests)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.lock
+	@touch $@
+
+demo: $(VENV)/.core  ## Show the main job on the embedded example
+	@$(BIN)/python examples/demo.py
+
+test: lint types unit generated own wheel e2e  ## Everything that CI runs
+	@echo "make test: all passed"
+
+lint: $(VENV)/.dev  ## ruff and import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+
+types: $(VENV)/.dev  ## mypy, strict
+	$(BIN)/mypy
+
+unit: $(VENV)/.dev  ## Unit, corpus and example tests, with branch coverage
+	$(BIN)/python -m pytest -n auto --ignore=tests/e2e --ignore=tests/test_wheel.py \
+	  --cov --cov-report=term:skip-covered
+	$(BIN)/coverage report --include='*/prp_pack/check/*,*/prp_pack/schema/*,*/prp_pack/parse/*' \
+	  --fail-under=95 --format=total
+
+generated: $(VENV)/.dev  ## Generated files are what their sources give now
+	$(BIN)/python tools/generate.py --check
+
+own: $(VENV)/.dev  ## This project's own PRPs/ and the example's check clean
+	$(BIN)/prp check PRPs
+	$(BIN)/prp check examples/parcel-tracker/PRPs
+
+wheel: $(VENV)/.dev  ## Build wheel and sdist, install them into an empty environment, use them
+	$(BIN)/python -m pytest tests/test_wheel.py
+
+e2e: $(VENV)/.dev  ## The real Claude Code client against a scripted model
+	$(BIN)/python -m pytest tests/e2e -rs
+
+generate: $(VENV)/.dev  ## Write the generated files
+	$(BIN)/python tools/generate.py
+
+lock:  ## Pin the newest versions (developers; needs uv)
+	uv pip compile --universal --python-version 3.11 --no-header -q -o requirements/core.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --no-header -q --group dev -o requirements/dev.lock pyproject.toml
+
+clean:  ## Remove what the other targets made
+	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,104 @@
+"""A command of ours begins: typed by the user, or started by the model as a skill."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prp_pack import context
+from prp_pack.check.engine import Checker
+from prp_pack.context import ResolvedContext
+from prp_pack.hooks import session
+from prp_pack.hooks.event import Event, Reply
+from prp_pack.hooks.session import Running
+from prp_pack.model import Kind, Severity
+from prp_pack.parse import document
+from prp_pack.report import facts, text
+from prp_pack.repository import Repository, UnreadableError
+
+GENERATE, EXECUTE = "generate-prp", "execute-prp"
+
+
+def prompt_expansion(event: Event, repository: Repository) -> Reply:
+    """Answer a command that the user typed; one that names no existing file goes no further."""
+    name = event.text("command_name").rpartition(":")[2]
+    arguments = event.text("command_args").strip()
+    path = _document(arguments, repository)
+    if path and not repository.exists(path):
+        known = [p for p in repository.documents() if p.endswith((".md", ".MD"))]
+        listed = f"; there is {', '.join(known[:8])}" if known else ""
+        return Reply(block=f"prp: {path} does not exist{listed}")
+    return _start(name, arguments, path, event, repository)
+
+
+def skill(event: Event, repository: Repository) -> Reply:
+    """Answer a command that the model starts itself; the call goes on in any case."""
+    name = event.argument("skill").lstrip("/").rpartition(":")[2]
+    if name not in (GENERATE, EXECUTE):
+        return Reply()
+    arguments = event.argument("args").strip()
+    path = _document(arguments, repository)
+    if path and not repository.exists(path):
+        return Reply(context=f"prp: {path} does not exist; name a requirements file or a PRP")
+    return _start(name, arguments, path, event, repository)
+
+
+def _document(arguments: str, repository: Repository) -> str:
+    """Return the file that the arguments name, from the project's root; empty for plain words."""
+    first = arguments.split(maxsplit=1)[0].removeprefix("@") if arguments else ""
+    if not first.lower().endswith(".md"):
+        return ""
+    return repository.relative(Path(repository.root, first))
+
+
+def _start(name: str, arguments: str, path: str, event: Event, repository: Repository) -> Reply:
+    if name == EXECUTE:
+        return _execution(path, repository)
+    try:
+        resolved = context.resolve(repository, path)
+    except UnreadableError as error:
+        return Reply(context=f"prp: {error}", message=str(error))
+    warning = ""
+    try:
+        running = Running(GENERATE, arguments, event.prompt, session.snapshot(repository))
+        session.save(repository, event.session, running)
+    except UnreadableError as error:
+        warning = f"the end of /{GENERATE} will not be checked: {error}"
+    return Reply(context=told(resolved, path), message=warning)
+
+
+def told(resolved: ResolvedContext, path: str) -> str:
+    """Return the facts as the agent gets them, or why there are none."""
+    if not resolved.is_sound:
+        listed = "\n".join(
+            f"- {problem.place}: {problem.message}" + (f" ({problem.help})" if problem.help else "")
+            for problem in resolved.errors
+        )
+        return (
+            "prp: PROJECT_TYPE and PHASE_INFO can't be filled in, because the project's own "
+            f"documents don't settle them. Tell the user, and don't guess:\n{listed}"
+        )
+    said = (
+        "prp: the facts for this PRP, read from the project's own documents. The context block "
+        "is written into the PRP for you; don't change it.\n"
+    )
+    command = f"prp context {path} --format markdown".replace("  ", " ")
+    return facts.shortened(said + facts.markdown(resolved), f"run `{command}`")
+
+
+def _execution(path: str, repository: Repository) -> Reply:
+    """Tell the agent what state the PRP is in; what isn't clean isn't ready to be executed."""
+    if not path:
+        return Reply(context="prp: no PRP was named; ask for its path, such as PRPs/phase1.md")
+    checker = Checker(repository)
+    try:
+        source = repository.read(path)
+    except UnreadableError as error:
+        return Reply(context=f"prp: {error}", message=str(error))
+    if document.parse(source.text, path).kind is not Kind.PRP:
+        return Reply(context=f"prp: {path} is not a PRP; /{EXECUTE} needs one")
+    findings = checker.check_text(source.text, path)
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        said = f"prp: {path} must not be executed while it has errors. Mend them first:\n"
+        return Reply(context=said + text.feedback(path, errors))
+    return Reply(context=f"prp: {path} checks clean ({text.summary(1, findings)})")

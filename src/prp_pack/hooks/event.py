@@ -1,0 +1,72 @@
+"""What the client sends and what it is answered, as values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from prp_pack.parse.yaml_block import as_mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event; `fields` is the JSON object as the client sent it."""
+
+    name: str
+    root: str
+    """Where the session was started; the project is found upwards from there."""
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, key: str) -> str:
+        value = self.fields.get(key)
+        return value if isinstance(value, str) else ""
+
+    @property
+    def tool_input(self) -> Mapping[str, object]:
+        return as_mapping(self.fields.get("tool_input"))
+
+    def argument(self, key: str) -> str:
+        """Return a text of the tool's input, empty when it has none."""
+        value = self.tool_input.get(key)
+        return value if isinstance(value, str) else ""
+
+    @property
+    def session(self) -> str:
+        return self.text("session_id")
+
+    @property
+    def prompt(self) -> str:
+        """The id of the user's prompt that this event belongs to."""
+        return self.text("prompt_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a hook answers. `context` goes to the model, `message` to the user.
+
+    On a Stop, `context` makes the model go on. `updated_input` is the whole input of the tool.
+    `block` keeps a prompt from being sent, and is the reason why.
+    """
+
+    context: str = ""
+    message: str = ""
+    updated_input: Mapping[str, object] | None = None
+    block: str = ""
+
+    def to_json(self, event: str) -> str:
+        """Return the reply as the client reads it; empty when there is nothing to say."""
+        fields: dict[str, object] = {}
+        specific: dict[str, object] = {}
+        if self.context:
+            specific["additionalContext"] = self.context
+        if self.updated_input is not None:
+            # No permission is given with it: allowing would go over the user's own settings.
+            specific["updatedInput"] = dict(self.updated_input)
+        if specific:
+            fields["hookSpecificOutput"] = {"hookEventName": event, **specific}
+        if self.block:
+            fields |= {"decision": "block", "reason": self.block}
+        if self.message:
+            fields["systemMessage"] = f"prp: {self.message}"
+        return json.dumps(fields, ensure_ascii=False) if fields else ""

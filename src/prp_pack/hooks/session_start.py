@@ -1,0 +1,62 @@
+"""A session begins in a project with `PRPs/`: one line of where it stands and what comes next."""
+
+from __future__ import annotations
+
+from prp_pack import context
+from prp_pack.hooks import session
+from prp_pack.hooks.event import Event, Reply
+from prp_pack.model import Kind, Plan, Requirements
+from prp_pack.parse import document
+from prp_pack.repository import Repository, UnreadableError
+
+
+def session_start(event: Event, repository: Repository) -> Reply:
+    """Return the state in one line; after a compaction also the command that still runs."""
+    lines = [_state(repository)]
+    running = session.load(repository, event.session)
+    if running and event.text("source") in ("compact", "resume"):
+        lines.append(
+            f"prp: /{running.command} {running.arguments} is running in this session; it ends when "
+            "`prp check` finds no error in the PRP it writes."
+        )
+    return Reply(context="\n".join(line for line in lines if line))
+
+
+def _state(repository: Repository) -> str:
+    try:
+        plan = context.find_plan(repository, Requirements(path=""))
+    except UnreadableError as error:
+        return f"prp: {error}"
+    if plan is None or not plan.phases:
+        return "prp: no phase plan; /generate-prp takes a feature from PRPs/INITIAL.md"
+    prps = _prps_by_phase(repository)
+    open_ = [phase for phase in plan.phases if not _is_summed_up(repository, plan, phase.number)]
+    name = f" of “{plan.project}”" if plan.project else ""
+    if not open_:
+        return f"prp: all {len(plan.phases)} phases{name} have a completion summary"
+    phase = min(open_, key=lambda each: each.number)
+    if phase.number in prps:
+        following = f"/execute-prp {prps[phase.number]}"
+    else:
+        following = f"/generate-prp PRPs/PHASE{phase.number}_REQUIREMENTS.md"
+    position = f"phase {phase.number} of {len(plan.phases)}{name}"
+    return f"prp: {position}, “{phase.name}”, is next: {following}"
+
+
+def _is_summed_up(repository: Repository, plan: Plan, number: int) -> bool:
+    folder = plan.path.rpartition("/")[0]
+    return repository.exists(f"{folder}/PHASE{number}_COMPLETION_SUMMARY.md")
+
+
+def _prps_by_phase(repository: Repository) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for path in repository.documents():
+        try:
+            parsed = document.parse(repository.read(path).text, path)
+        except UnreadableError:
+            # The check reports it; a line of state is no place for it.
+            continue
+        stated = parsed.block.context
+        if parsed.kind is Kind.PRP and stated and stated.phase:
+            found.setdefault(stated.phase.number, path)
+    return found

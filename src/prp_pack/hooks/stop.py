@@ -1,0 +1,87 @@
+"""The agent wants to stop: a running `/generate-prp` doesn't end while its PRP has errors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from prp_pack.check.engine import Checker
+from prp_pack.hooks import session
+from prp_pack.hooks.event import Event, Reply
+from prp_pack.hooks.session import Running
+from prp_pack.model import Finding, Kind, Severity
+from prp_pack.parse import document
+from prp_pack.report import text
+from prp_pack.repository import Repository, UnreadableError
+
+# Rounds in a row without fewer open points, after which the agent is let go.
+ROUNDS = 3
+
+
+def stop(event: Event, repository: Repository) -> Reply:
+    """Name what is missing, or let go: when it is clean, or when nothing moves any more."""
+    running = session.load(repository, event.session)
+    if running is None:
+        return Reply()
+    if running.prompt != event.prompt:
+        # The user went on to something else; what they left unfinished is not to hold this.
+        session.end(repository, event.session)
+        return Reply()
+    open_points = _open_points(running, repository)
+    if not open_points:
+        session.end(repository, event.session)
+        return Reply()
+    improved = running.fewest is None or len(open_points) < running.fewest
+    stalled = 0 if improved else running.stalled + 1
+    if stalled >= ROUNDS:
+        return _let_go(running, open_points, event, repository)
+    fewest = len(open_points) if improved else running.fewest
+    session.save(repository, event.session, replace(running, fewest=fewest, stalled=stalled))
+    return Reply(context=f"prp: /{running.command} can't end yet.\n{_told(open_points)}")
+
+
+def _open_points(running: Running, repository: Repository) -> list[Finding]:
+    """Return the errors in what the command wrote; that it wrote no PRP is one of them."""
+    checker = Checker(repository, strict=True)
+    points: list[Finding] = []
+    written = 0
+    for path, digest in session.snapshot(repository).items():
+        if running.before.get(path) == digest:
+            continue
+        try:
+            source = repository.read(path)
+        except UnreadableError as error:
+            points.append(_open_point(path, error.reason, error.line or 1))
+            continue
+        written += document.parse(source.text, path).kind is Kind.PRP
+        found = checker.check_text(source.text, path)
+        points += [finding for finding in found if finding.severity is Severity.ERROR]
+    if not written:
+        said = "no PRP was written: create one, for instance with `prp new`, and fill it in"
+        points.append(_open_point("PRPs", said, 1))
+    return points
+
+
+def _open_point(path: str, said: str, line: int) -> Finding:
+    return Finding(line, said, path=path, severity=Severity.ERROR)
+
+
+def _told(points: list[Finding]) -> str:
+    paths = dict.fromkeys(point.path for point in points)
+    return "\n".join(text.feedback(path, [p for p in points if p.path == path]) for path in paths)
+
+
+def _let_go(
+    running: Running, points: list[Finding], event: Event, repository: Repository
+) -> Reply:
+    count = f"{len(points)} open {'point' if len(points) == 1 else 'points'}"
+    session.end(repository, event.session)
+    said = f"stopped unproven: /{running.command} {running.arguments}".rstrip()
+    try:
+        session.record(repository, f"{said} session={event.session} with {count}")
+        kept = f"recorded in {session.LOG}"
+    except UnreadableError as error:
+        kept = f"not recorded, {error}"
+    return Reply(
+        message=f"{said} ended with {count} after {ROUNDS} rounds without progress ({kept}); "
+        f"first: {points[0].path}:{points[0].line}: {points[0].message}"
+    )
