@@ -109,6 +109,11 @@ def resolve(
     return _phase(repository, asked, number, planned)
 
 
+def feature_in_words() -> ResolvedContext:
+    """Return the context of a feature that a user asks for in words, without any file."""
+    return ResolvedContext(PhaseContext(), sources={"project_type": Place("the user's words")})
+
+
 def _requirements_of(repository: Repository, number: int) -> Requirements | None:
     path = f"PRPs/PHASE{number}_REQUIREMENTS.md"
     source = repository.read_if_there(path)

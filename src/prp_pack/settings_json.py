@@ -271,8 +271,8 @@ def _next_edit(settings: _Settings, hooks: Hooks, script: str) -> str | None:
         if groups is None:
             return settings.appended(registered, event, wanted)
         _expect(settings, groups, "[", f"“hooks.{event}” must be a list")
-    for event, groups in registered.children.items():
-        edit = _edit_of_event(settings, groups, list(hooks.get(str(event), [])), script)
+    for name, groups in registered.children.items():
+        edit = _edit_of_event(settings, groups, list(hooks.get(str(name), [])), script)
         if edit is not None:
             return edit
     return None

@@ -9,6 +9,7 @@ from functools import cached_property
 from prp_pack.context import ResolvedContext
 from prp_pack.model import (
     Document,
+    Edit,
     Fence,
     Finding,
     Kind,
@@ -18,6 +19,7 @@ from prp_pack.model import (
     Section,
     Severity,
 )
+from prp_pack.render import context_block
 from prp_pack.schema.matrix import Matrix, SectionSpec
 from prp_pack.schema.sections import Located, locate
 from prp_pack.schema.template import Template
@@ -58,6 +60,15 @@ class Target:
             wanted = self.matrix.lineages.v2_required
             return (self.matrix.by_id[id_] for id_ in wanted if id_ in self.matrix.by_id)
         return self.matrix.required(self.context)
+
+    @cached_property
+    def refill(self) -> Edit | None:
+        """The edit that puts the true context block in; None when it isn't known or is there."""
+        expected = self.expected
+        if expected is None or expected.context is None or not expected.is_sound:
+            return None
+        block = context_block.render(expected.context, expected.sources, expected.digest)
+        return context_block.fill(self.document, block)
 
     @cached_property
     def lines(self) -> list[str]:

@@ -11,7 +11,7 @@ from prp_pack.hooks import session
 from prp_pack.hooks.event import Event, Reply
 from prp_pack.hooks.session import Running
 from prp_pack.model import Kind, Severity
-from prp_pack.parse import document
+from prp_pack.parse import document, phase_number
 from prp_pack.report import facts, text
 from prp_pack.repository import Repository, UnreadableError
 
@@ -54,9 +54,12 @@ def _start(name: str, arguments: str, path: str, event: Event, repository: Repos
     if name == EXECUTE:
         return _execution(path, repository)
     try:
-        resolved = context.resolve(repository, path)
+        resolved = _resolved(arguments, path, repository)
     except UnreadableError as error:
         return Reply(context=f"prp: {error}", message=str(error))
+    if not resolved.is_sound:
+        # There is nothing that a PRP could be written from, so nothing to hold the agent to.
+        return Reply(context=_unsettled(resolved))
     warning = ""
     try:
         running = Running(GENERATE, arguments, event.prompt, session.snapshot(repository))
@@ -66,17 +69,27 @@ def _start(name: str, arguments: str, path: str, event: Event, repository: Repos
     return Reply(context=told(resolved, path), message=warning)
 
 
+def _resolved(arguments: str, path: str, repository: Repository) -> ResolvedContext:
+    """Return the context of a file, of a phase named in words, or of a feature in words."""
+    number = phase_number.number_in_name(arguments)
+    if path or number or not arguments:
+        return context.resolve(repository, path, None if path else number)
+    return context.feature_in_words()
+
+
+def _unsettled(resolved: ResolvedContext) -> str:
+    listed = "\n".join(
+        f"- {problem.place}: {problem.message}" + (f" ({problem.help})" if problem.help else "")
+        for problem in resolved.errors
+    )
+    return (
+        "prp: PROJECT_TYPE and PHASE_INFO can't be filled in, because the project's own documents "
+        f"don't settle them. Tell the user, and don't guess:\n{listed}"
+    )
+
+
 def told(resolved: ResolvedContext, path: str) -> str:
-    """Return the facts as the agent gets them, or why there are none."""
-    if not resolved.is_sound:
-        listed = "\n".join(
-            f"- {problem.place}: {problem.message}" + (f" ({problem.help})" if problem.help else "")
-            for problem in resolved.errors
-        )
-        return (
-            "prp: PROJECT_TYPE and PHASE_INFO can't be filled in, because the project's own "
-            f"documents don't settle them. Tell the user, and don't guess:\n{listed}"
-        )
+    """Return the facts as the agent gets them, short enough for the client to show."""
     said = (
         "prp: the facts for this PRP, read from the project's own documents. The context block "
         "is written into the PRP for you; don't change it.\n"

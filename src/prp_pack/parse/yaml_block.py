@@ -14,6 +14,10 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Composing recurses: in C without a limit, so that a few thousand brackets end the process.
 MAX_DEPTH = 100
+# What aliases repeat is small in memory, and no longer so once somebody prints it.
+MAX_REPEATED = 10_000
+# Python refuses to print an integer of more than 4300 digits.
+MAX_DIGITS = 1000
 _OPENS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _CLOSES = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
@@ -89,19 +93,24 @@ def _walk(
     """Fill `lines`, and yield a problem for each key that stands twice in one mapping."""
     stack = [(root, prefix)]
     seen: set[int] = set()
+    repeated = 0
     while stack:
         node, name = stack.pop()
         lines.setdefault(name, first_line + node.start_mark.line)
-        # An alias leads to a node that was walked already; its lines are known.
-        if id(node) in seen:
-            continue
+        _refuse_huge_number(node)
+        # An alias leads to a node that was walked already, or to one that holds itself.
+        again = id(node) in seen
         seen.add(id(node))
+        repeated += again
+        if repeated > MAX_REPEATED:
+            raise ValueError(f"aliases repeat more than {MAX_REPEATED} values")
         dot = f"{name}." if name else ""
         if isinstance(node, yaml.MappingNode):
             keys: set[str] = set()
             for key, value in node.value:
+                _refuse_huge_number(key)
                 text = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
-                if text in keys and text != "?":
+                if text in keys and text != "?" and not again:
                     place = Place(path, first_line + key.start_mark.line)
                     yield Problem(place, f"key “{text}” stands twice")
                 keys.add(text)
@@ -110,3 +119,8 @@ def _walk(
                 lines[dot + text] = first_line + key.start_mark.line
         elif isinstance(node, yaml.SequenceNode):
             stack += [(item, f"{dot}{index}") for index, item in enumerate(node.value)]
+
+
+def _refuse_huge_number(node: yaml.Node) -> None:
+    if node.tag == "tag:yaml.org,2002:int" and len(node.value) > MAX_DIGITS:
+        raise ValueError(f"has a number of more than {MAX_DIGITS} digits")

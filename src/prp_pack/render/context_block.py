@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
-from prp_pack.model import CONTEXT_SECTION, Document, Edit, PhaseContext, Place
+from prp_pack.model import CONTEXT_SECTION, Document, Edit, Fence, PhaseContext, Place
 from prp_pack.render.scalar import flow_list, scalar
 
 HEADING = "## Project Context (Auto-populated by generate-prp)"
+_OPENING = re.compile(r"([^`~]*)(`{3,}|~{3,})")
+_BULLET = re.compile(r"[^>\s]")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)\s*$")
 _NOTICE = "# Filled by prp from the places named behind the values; change those, not this block."
 
 
@@ -46,17 +50,34 @@ def fill(document: Document, block: str) -> Edit | None:
     """Return the edit that puts `block` into the document; None when it stands there already."""
     fence = document.block.fence
     if fence is not None:
-        if fence.content == block:
-            return None
-        closing = "" if fence.closed else "```\n"
-        end = fence.end - 1 if fence.closed else fence.line + 1
-        return Edit(fence.line + 1, end, block + closing)
+        return None if fence.content == block else _refill(document, fence, block)
     fenced = f"```yaml\n{block}```\n"
     for section in document.outline.sections:
         if section.path[-1] == CONTEXT_SECTION:
-            return Edit(section.line + 1, section.line + 1, fenced)
+            line = _line_below_heading(document.lines, section.line)
+            return Edit(line, line, fenced)
     line = _insertion_line(document)
     return Edit(line, line, f"{HEADING}\n{fenced}\n")
+
+
+def _refill(document: Document, fence: Fence, block: str) -> Edit:
+    """Return the edit of a fence's content, which stays in the list or quote it stands in."""
+    opening = _OPENING.match(document.lines[fence.line - 1])
+    before, marker = (opening[1], opening[2]) if opening else ("", "```")
+    prefix = _BULLET.sub(" ", before)
+    content = "".join(f"{prefix}{line}\n" for line in block.splitlines())
+    if fence.closed:
+        return Edit(fence.line + 1, fence.end - 1, content)
+    return Edit(fence.line + 1, fence.line + 1, f"{content}{prefix}{marker}\n")
+
+
+def _line_below_heading(lines: Sequence[str], line: int) -> int:
+    """Return the line behind a heading, which may be underlined."""
+    if not lines[line - 1].lstrip().startswith("#"):
+        while line < len(lines) and not _UNDERLINE.match(lines[line]):
+            line += 1
+        line += 1
+    return line + 1
 
 
 def _insertion_line(document: Document) -> int:

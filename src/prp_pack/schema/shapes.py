@@ -10,7 +10,7 @@ from datetime import date
 from prp_pack.parse.yaml_block import as_mapping
 
 _WAIVED = re.compile(r"N/A:\s*\S")
-_NUMBER_WITH_UNIT = re.compile(r"[<>≤≥~]?=?\s*\d[\d.,_]*\s*[^\s\d].*")
+_NUMBER_WITH_UNIT = re.compile(r"[<>≤≥~]?=?\s*\d[\d.,_]*(?:\s*\S.*)?")
 _UPPER_CASE = re.compile(r"[A-Z][A-Z0-9_ ]*")
 
 
@@ -24,11 +24,6 @@ class Mismatch:
 
 
 # --- The vocabulary -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Anything:
-    """Whatever YAML can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +75,7 @@ class UpperCaseKeys:
     value: Shape
 
 
-Shape = (
-    Anything | Text | PhaseNumber | Measured | ListOf | Either | Keys | OneKey | UpperCaseKeys
-)
+Shape = Text | PhaseNumber | Measured | ListOf | Either | Keys | OneKey | UpperCaseKeys
 
 # --- The table ------------------------------------------------------------------------------
 
@@ -232,7 +225,6 @@ def _in_either(
 
 
 _EXPECTED: dict[type, str] = {
-    Anything: "anything",
     Text: "text",
     PhaseNumber: "a whole number from 1",
     Measured: "a number, a number with its unit, null or “unmeasured”",
@@ -248,8 +240,6 @@ def _is(value: object, shape: Shape) -> bool:
     """Tell whether a value that holds no others is of `shape`."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     match shape:
-        case Anything():
-            return True
         case Text():
             return isinstance(value, str | int | float | date)
         case PhaseNumber():

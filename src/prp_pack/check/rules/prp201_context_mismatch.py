@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prp_pack.check.context_values import differences
+from prp_pack.check.registry import Target, rule
+from prp_pack.context import ResolvedContext
+from prp_pack.model import Document, Finding, Kind, Problem
+from prp_pack.render.scalar import flow_list
+
+
+@rule(
+    "PRP201",
+    name="context-mismatch",
+    summary="The project context differs from the plan, the requirements or the summaries.",
+    kinds=(Kind.PRP, Kind.REQUIREMENTS),
+    requires=("PRP202",),
+    fixable=True,
+)
+def context_mismatch(target: Target) -> Iterator[Finding]:
+    document, expected = target.document, target.expected
+    if expected is None:
+        return
+    for problem in dict.fromkeys(expected.errors):
+        yield _of_sources(document, problem)
+    if document.kind is not Kind.PRP or expected.context is None:
+        return
+    for key, here, there in differences(document, expected.context):
+        line = document.block.lines.get(key, 1)
+        name = key.rpartition(".")[2]
+        message = f"“{name}” is {_said(here)} here but {_said(there)}{_at(expected, key)}"
+        hint = "correct the source, or let prp fill the block: `prp check --fix`"
+        yield Finding(line, message, help=hint, fix=target.refill)
+
+
+def _of_sources(document: Document, problem: Problem) -> Finding:
+    """Return the finding on what keeps the sources from giving one answer."""
+    hint = problem.help or "the sources must agree before a PRP can be held to them"
+    if problem.place.path == document.path:
+        return Finding(max(problem.place.line, 1), problem.message, help=hint)
+    front, block = document.front_matter.lines, document.block.lines
+    fence = document.block.fence.line if document.block.fence else 1
+    own = front.get("phase") if document.kind is Kind.REQUIREMENTS else front.get("requirements")
+    line = own or block.get("PHASE_INFO.number", fence)
+    return Finding(line, f"at {problem.place}: {problem.message}", help=hint)
+
+
+def _at(expected: ResolvedContext, key: str) -> str:
+    place = expected.sources.get(key.lower())
+    return f" at {place}" if place else ""
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return flow_list(value)
+    return str(value) if isinstance(value, int) else f"“{value}”"

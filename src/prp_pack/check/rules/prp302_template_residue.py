@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from prp_pack.check.registry import Target, rule
+from prp_pack.model import Finding
+from prp_pack.schema.template import fingerprint
+
+_COMMENT = re.compile(r"<!--.*?-->")
+_BARE_WORD = re.compile(r"\w*")
+_SHOWN = 60
+
+
+@rule(
+    "PRP302",
+    name="template-residue",
+    summary="Guidance or a sample of the template was left as it was.",
+)
+def template_residue(target: Target) -> Iterator[Finding]:
+    run: list[int] = []
+    for number, line in enumerate((*target.lines, ""), start=1):
+        if _is_residue(target, number, line):
+            run.append(number)
+        elif run:
+            yield _finding(target, run)
+            run = []
+
+
+def _is_residue(target: Target, number: int, line: str) -> bool:
+    bare = line.strip()
+    if _BARE_WORD.fullmatch(bare):
+        return False
+    pieces = (bare, *_COMMENT.findall(bare)) if "<!--" in bare else (bare,)
+    if not any(fingerprint(piece) in target.template.guidance for piece in pieces):
+        return False
+    spec = target.spec_at(number)
+    return spec is None or not spec.carried
+
+
+def _finding(target: Target, run: list[int]) -> Finding:
+    first = target.lines[run[0] - 1].strip()
+    shown = first if len(first) <= _SHOWN else f"{first[:_SHOWN]}…"
+    more = len(run) - 1
+    lines = "line" if more == 1 else "lines"
+    rest = f" and {more} {lines} below it are" if more else " is"
+    message = f"“{shown}”{rest} the template's own text"
+    return Finding(run[0], message, help="replace it by what is true here, or remove it")
