@@ -112,20 +112,26 @@ def test_a_merge_adds_our_hooks_and_loses_no_character(raw: str, hooks: dict[str
 SHOWN = [
     (
         '{\n\t"hooks": {\n\t\t"Stop": [] // none\n\t} // all,\n}\n',
-        '{\n\t"hooks": {\n\t\t"Stop": [\n\t\t\t{\n\t\t\t\t"hooks": [\n\t\t\t\t\t1\n\t\t\t\t]\n\t\t\t}\n'
-        "\t\t] // none\n\t} // all,\n}\n",
+        (
+            '{\n\t"hooks": {\n\t\t"Stop": [\n\t\t\t{\n\t\t\t\t"hooks": [\n\t\t\t\t\t1\n\t\t\t\t]\n\t\t\t}\n'
+            "\t\t] // none\n\t} // all,\n}\n"
+        ),
     ),
     ('{"model":"opus"}', '{"model":"opus","hooks":{"Stop":[{"hooks":[1]}]}}'),
     ('{"model": "opus",}', '{"model": "opus", "hooks": {"Stop": [{"hooks": [1]}]},}'),
     (
         '{\n  "a": 1, // about a\n}\n',
-        '{\n  "a": 1, // about a\n  "hooks": {\n    "Stop": [\n      {\n        "hooks": [\n'
-        "          1\n        ]\n      }\n    ]\n  },\n}\n",
+        (
+            '{\n  "a": 1, // about a\n  "hooks": {\n    "Stop": [\n      {\n        "hooks": [\n'
+            "          1\n        ]\n      }\n    ]\n  },\n}\n"
+        ),
     ),
     (
         '{\n  "a": 1 // about a\n}\n',
-        '{\n  "a": 1, // about a\n  "hooks": {\n    "Stop": [\n      {\n        "hooks": [\n'
-        "          1\n        ]\n      }\n    ]\n  }\n}\n",
+        (
+            '{\n  "a": 1, // about a\n  "hooks": {\n    "Stop": [\n      {\n        "hooks": [\n'
+            "          1\n        ]\n      }\n    ]\n  }\n}\n"
+        ),
     ),
 ]
 
@@ -133,8 +139,8 @@ SHOWN = [
 @pytest.mark.parametrize(("raw", "shown"), SHOWN)
 def test_what_is_added_is_written_in_the_style_of_the_file(raw: str, shown: str) -> None:
     source = Source("settings.json", raw, raw)
-    new = merged(source, {"Stop": [{"hooks": [{"type": "x"}]}]}, SCRIPT)
-    assert re.sub(r'\{\s*"type":\s*"x"\s*\}', "1", new) == shown
+    new = merged(source, {"Stop": [{"hooks": [{"args": [SCRIPT]}]}]}, SCRIPT)
+    assert re.sub(r'\{\s*"args":\s*\[\s*"prp_hook.py"\s*\]\s*\}', "1", new) == shown
 
 
 def with_stop(groups: str) -> str:
@@ -146,14 +152,14 @@ OURS = json.dumps(STOP)
 OLD = json.dumps(STOP | {"timeout": 99, "args": ["-c", "old loader", "/old/prp_hook.py", "S"]})
 OTHER = json.dumps(THEIRS["hooks"][0])
 OUTDATED = [
-    ("present and equal", '[{"hooks": [%s]}]' % OURS, '[{"hooks": [%s]}]' % OURS),
-    ("old values", '[ {"hooks": [%s]} ]' % OLD, '[ {"hooks": [%s]} ]' % OURS),
+    ("present and equal", f'[{{"hooks": [{OURS}]}}]', f'[{{"hooks": [{OURS}]}}]'),
+    ("old values", f'[ {{"hooks": [{OLD}]}} ]', f'[ {{"hooks": [{OURS}]}} ]'),
     (
         "between others",
         f'[{{"hooks": [{OTHER}, {OLD}, {OTHER}]}}]',
         f'[{{"hooks": [{OTHER}, {OURS}, {OTHER}]}}]',
     ),
-    ("another matcher", '[{"matcher": "x", "hooks": [%s]}]' % OURS, '[{"hooks": [%s]}]' % OURS),
+    ("another matcher", f'[{{"matcher": "x", "hooks": [{OURS}]}}]', f'[{{"hooks": [{OURS}]}}]'),
     (
         "a matcher shared with others",
         f'[{{"matcher": "x", "hooks": [{OTHER}, {OURS}]}}]',
@@ -161,28 +167,28 @@ OUTDATED = [
     ),
     (
         "a comment of the user's beside it",
-        '[\n {"hooks": [ // why\n  %s // keep\n ]},\n]' % OLD,
-        '[\n {"hooks": [ // why\n  %s // keep\n ]},\n]' % OURS,
+        f'[\n {{"hooks": [ // why\n  {OLD} // keep\n ]}},\n]',
+        f'[\n {{"hooks": [ // why\n  {OURS} // keep\n ]}},\n]',
     ),
     (
         "a condition that we don't have any more",
-        '[{"hooks": [%s]}]' % json.dumps(STOP | {"if": "Bash(*)"}),
-        '[{"hooks": [%s]}]' % OURS,
+        '[{{"hooks": [{}]}}]'.format(json.dumps(STOP | {"if": "Bash(*)"})),
+        f'[{{"hooks": [{OURS}]}}]',
     ),
     (
         "a key of the user's",
-        '[{"hooks": [%s]}]' % json.dumps({"statusMessage": "…"} | STOP | {"timeout": 1}),
-        '[{"hooks": [%s]}]' % json.dumps({"statusMessage": "…"} | STOP),
+        '[{{"hooks": [{}]}}]'.format(json.dumps({"statusMessage": "…"} | STOP | {"timeout": 1})),
+        '[{{"hooks": [{}]}}]'.format(json.dumps({"statusMessage": "…"} | STOP)),
     ),
     (
         "twice",
-        '[\n {"hooks": [%s]},\n {"hooks": [%s]}\n]' % (OURS, OURS),
-        '[\n {"hooks": [%s]}\n]' % OURS,
+        f'[\n {{"hooks": [{OURS}]}},\n {{"hooks": [{OURS}]}}\n]',
+        f'[\n {{"hooks": [{OURS}]}}\n]',
     ),
     (
         "thrice",
-        '[{"hooks": [%s]}, {"hooks": [%s]}, {"hooks": [%s]}]' % (OURS, OURS, OURS),
-        '[{"hooks": [%s]}]' % OURS,
+        f'[{{"hooks": [{OURS}]}}, {{"hooks": [{OURS}]}}, {{"hooks": [{OURS}]}}]',
+        f'[{{"hooks": [{OURS}]}}]',
     ),
 ]
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from prp_pack import __version__, install
+from prp_pack import __version__, install, settings_json
 from prp_pack.repository import Repository
 from prp_pack.schema import matrix
 
@@ -25,7 +25,7 @@ def generated() -> Iterator[tuple[str, str]]:
     yield "src/prp_pack/schema/matrix.json", matrix.to_json(
         matrix.derive(template, matrix.overrides(), TEMPLATE)
     )
-    yield "hooks/hooks.json", install.hooks_json()
+    yield "hooks/hooks.json", settings_json.hooks_json()
     plugin = json.loads((ROOT / ".claude-plugin/plugin.json").read_text(encoding="utf-8"))
     plugin["version"] = __version__
     yield ".claude-plugin/plugin.json", json.dumps(plugin, indent=2) + "\n"

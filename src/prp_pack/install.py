@@ -93,7 +93,7 @@ def plan_install(
     changes.append(_plan_settings(repository))
     ours = {c.path: _digest(c.content) for c in changes[:-1] if c.action is not Action.KEPT}
     # An entry outlives an edit, so that a file put back to our version is ours again.
-    older = {path: digest for path, digest in known.items() if repository.exists(path)}
+    older = {path: digest for path, digest in known.items() if _is_there(repository, path)}
     changes.append(_plan_manifest(repository, older | ours))
     for change in changes:
         if change.writes:
@@ -188,6 +188,11 @@ def _manifest(repository: Repository) -> dict[str, str]:
     if not isinstance(files, dict) or document.get("version") != 1:
         raise UnreadableError(MANIFEST, "is not a manifest of version 1", help=remedy)
     return {path: digest for path, digest in files.items() if isinstance(digest, str)}
+
+
+def _is_there(repository: Repository, path: str) -> bool:
+    inside = repository.relative(repository.root / path) == path
+    return inside and repository.exists(path)
 
 
 def _digest(text: str) -> str:

@@ -108,7 +108,8 @@ def merged(source: Source, hooks: Hooks, script: str) -> str:
     """Return the settings' raw text with these hooks in it and nothing else changed.
 
     Hooks with the argument `script` (a file name, in any folder) are ours: they are brought up
-    to date where they stand, and removed where `hooks` has none. Raises `UnreadableError` for
+    to date where they stand, and removed where `hooks` has none; so each of `hooks`, one in a
+    group, has to have it. Raises `UnreadableError` for
     what isn't JSON with comments and for hooks of an unexpected shape.
     """
     bom = BOM if source.raw.startswith(BOM) else ""

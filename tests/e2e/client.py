@@ -93,19 +93,21 @@ def run(
     permission_mode: str = "acceptEdits",
     resume: str | None = None,
     home: Path | None = None,
+    program: Path | None = None,
     timeout: float = 60,
 ) -> Run:
     """Give the client one prompt in `project_dir` and let it work until it stops.
 
     The home folder, `project_dir` with "-home" added unless told, is made on first
-    use; a run that resumes a session needs the home of the run that began it.
+    use; a run that resumes a session needs the home of the run that began it. `program` is the
+    client to run in place of the pinned one.
     """
     project_dir = project_dir.resolve()
     home = home or project_dir.with_name(f"{project_dir.name}-home")
     _trust(project_dir, home)
     notes = Path(tempfile.mkdtemp(prefix="run-", dir=home))
     command = [
-        *(str(_PROGRAM), "-p", prompt),
+        *(str(program or _PROGRAM), "-p", prompt),
         *("--permission-mode", permission_mode),
         *("--output-format", "stream-json", "--verbose", "--include-hook-events"),
         *("--debug-file", str(notes / "debug")),
@@ -138,11 +140,21 @@ def run(
     )
 
 
-def make_ready() -> None:
-    """Install the pinned client where it isn't yet; raise CannotRunError where it can't run."""
+def check_sandbox() -> None:
+    """Raise CannotRunError where a client can't be cut off from the network."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
         raise CannotRunError(f"the client is pinned for Linux x64, not {platform.platform()}")
     _require([*_unshare(), "true"], "no namespace to run it in")
+
+
+def installed() -> Path | None:
+    """Return the pinned client when `make_ready` has installed it."""
+    return _PROGRAM if _PROGRAM.is_file() else None
+
+
+def make_ready() -> None:
+    """Install the pinned client where it isn't yet; raise CannotRunError where it can't run."""
+    check_sandbox()
     # Parallel test processes take turns: the first installs, the others find it done.
     with _LOCK.open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

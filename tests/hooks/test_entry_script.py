@@ -126,7 +126,7 @@ def test_letting_an_event_through_imports_next_to_nothing(project: Path) -> None
         "print(*sorted(sys.modules))"
     )
     bare = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", "import sys; print(*sorted(sys.modules))"],
+        [sys.executable, "-I", "-S", "-c", "import os, sys; print(*sorted(sys.modules))"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     run = subprocess.run(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from prp_pack.model import Edit, Finding
 from prp_pack.repository import Source
+
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def apply(source: Source, findings: Iterable[Finding]) -> str:
@@ -13,7 +16,9 @@ def apply(source: Source, findings: Iterable[Finding]) -> str:
 
     Of edits that overlap, the first in the document is made; the others wait for the next round.
     """
-    lines = source.raw_lines
+    # The byte order mark is the file's, not the first line's: it stays in front.
+    mark = BYTE_ORDER_MARK if source.raw.startswith(BYTE_ORDER_MARK) else ""
+    lines = replace(source, raw=source.raw.removeprefix(mark)).raw_lines
     reached = 0
     result: list[str] = []
     edits = dict.fromkeys(finding.fix for finding in findings if finding.fix)
@@ -25,7 +30,7 @@ def apply(source: Source, findings: Iterable[Finding]) -> str:
         result += _inserted(edit, source.newline, result)
         reached = end
     result += lines[reached:]
-    return "".join(result)
+    return mark + "".join(result)
 
 
 def _inserted(edit: Edit, newline: str, before: list[str]) -> list[str]:

@@ -21,7 +21,7 @@ from prp_pack.model import (
 )
 from prp_pack.render import context_block
 from prp_pack.schema.matrix import Matrix, SectionSpec
-from prp_pack.schema.sections import Located, locate
+from prp_pack.schema.sections import How, Located, Match, locate
 from prp_pack.schema.template import Template
 
 
@@ -54,6 +54,11 @@ class Target:
         return self.document.block.context or PhaseContext()
 
     @property
+    def knows_context(self) -> bool:
+        """Whether the sources or the document itself say which phase this is."""
+        return bool((self.expected and self.expected.context) or self.document.block.context)
+
+    @property
     def required(self) -> Iterator[SectionSpec]:
         """Yield the sections that this document must have."""
         if self.lineage is Lineage.V2:
@@ -69,6 +74,17 @@ class Target:
             return None
         block = context_block.render(expected.context, expected.sources, expected.digest)
         return context_block.fill(self.document, block)
+
+    @cached_property
+    def sections(self) -> tuple[Match, ...]:
+        """The known sections; a namesake elsewhere counts when none stands in its place."""
+        counted = {m.spec.id for m in self.located.matches if m.how is not How.ELSEWHERE}
+        kept = []
+        for match in self.located.matches:
+            if match.how is not How.ELSEWHERE or match.spec.id not in counted:
+                kept.append(match)
+                counted.add(match.spec.id)
+        return tuple(kept)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -100,7 +116,7 @@ Check = Callable[[Target], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A declared rule. `v2` and `other` are the severities outside our own lineage, None is off.
+    """A declared rule. `v2` and `other` are the severities outside our own lineage; None is off.
 
     `requires` names rules whose findings on the same document silence this one: a cause is
     reported, not its echoes.
@@ -110,7 +126,7 @@ class Rule:
     name: str
     summary: str
     check: Check
-    severity: Severity = Severity.ERROR
+    severity: Severity | None = Severity.ERROR
     v2: Severity | None = None
     other: Severity | None = None
     kinds: tuple[Kind, ...] = (Kind.PRP,)
@@ -132,7 +148,7 @@ def rule(  # noqa: PLR0913 - the declaration of a rule has this many columns
     *,
     name: str,
     summary: str,
-    severity: Severity = Severity.ERROR,
+    severity: Severity | None = Severity.ERROR,
     v2: Severity | None = None,
     other: Severity | None = None,
     kinds: tuple[Kind, ...] = (Kind.PRP,),

@@ -38,7 +38,9 @@ def _state(repository: Repository) -> str:
     if phase.number in prps:
         following = f"/execute-prp {prps[phase.number]}"
     else:
-        following = f"/generate-prp PRPs/PHASE{phase.number}_REQUIREMENTS.md"
+        asked = f"PRPs/PHASE{phase.number}_REQUIREMENTS.md"
+        there = repository.exists(asked)
+        following = f"/generate-prp {asked}" if there else f"write {asked} first"
     position = f"phase {phase.number} of {len(plan.phases)}{name}"
     return f"prp: {position}, “{phase.name}”, is next: {following}"
 

@@ -198,7 +198,7 @@ def _in_keys(values: Mapping[str, object], shape: Keys, path: str) -> Iterator[M
         if key in values:
             yield from mismatches(values[key], required, _join(path, key))
         else:
-            yield Mismatch(_join(path, key), _EXPECTED[type(required)], "and is missing")
+            yield Mismatch(_join(path, key), _EXPECTED[type(required)], "but is missing")
     for key, optional in (*shape.optional.items(), *shape.exactly_one.items()):
         if values.get(key) is not None:
             yield from mismatches(values[key], optional, _join(path, key))

@@ -1,7 +1,16 @@
 """Every rule, in the order in which they run: a rule comes after those that it requires."""
 
 from prp_pack.check.registry import Rule
+from prp_pack.check.rules.prp100_unknown_template import unknown_template
 from prp_pack.check.rules.prp101_missing_section import missing_section
+from prp_pack.check.rules.prp102_misplaced_section import misplaced_section
+from prp_pack.check.rules.prp103_duplicate_section import duplicate_section
+from prp_pack.check.rules.prp104_empty_section import empty_section
+from prp_pack.check.rules.prp105_unexpected_section import unexpected_section
+from prp_pack.check.rules.prp106_renamed_section import renamed_section
+from prp_pack.check.rules.prp107_unclosed_fence import unclosed_fence
+from prp_pack.check.rules.prp108_legacy_header import legacy_header
+from prp_pack.check.rules.prp109_bad_front_matter import bad_front_matter
 from prp_pack.check.rules.prp201_context_mismatch import context_mismatch
 from prp_pack.check.rules.prp202_context_malformed import context_malformed
 from prp_pack.check.rules.prp203_unknown_value import unknown_value
@@ -13,7 +22,16 @@ from prp_pack.check.rules.prp306_bad_shape import bad_shape
 from prp_pack.check.rules.prp603_bad_phase_graph import bad_phase_graph
 
 RULES: tuple[Rule, ...] = (
+    unknown_template,
     missing_section,
+    misplaced_section,
+    duplicate_section,
+    empty_section,
+    unexpected_section,
+    renamed_section,
+    unclosed_fence,
+    legacy_header,
+    bad_front_matter,
     context_malformed,
     unknown_value,
     context_mismatch,

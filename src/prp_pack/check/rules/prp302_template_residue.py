@@ -28,18 +28,22 @@ def template_residue(target: Target) -> Iterator[Finding]:
 
 
 def _is_residue(target: Target, number: int, line: str) -> bool:
-    bare = line.strip()
-    if _BARE_WORD.fullmatch(bare):
-        return False
-    pieces = (bare, *_COMMENT.findall(bare)) if "<!--" in bare else (bare,)
-    if not any(fingerprint(piece) in target.template.guidance for piece in pieces):
+    if not _found(target, line):
         return False
     spec = target.spec_at(number)
     return spec is None or not spec.carried
 
 
+def _found(target: Target, line: str) -> str:
+    """Return what of the line is the template's: all of it, or a comment within."""
+    bare = line.strip()
+    pieces = (bare, *_COMMENT.findall(bare)) if "<!--" in bare else (bare,)
+    known = (piece for piece in pieces if fingerprint(piece) in target.template.guidance)
+    return "" if _BARE_WORD.fullmatch(bare) else next(known, "")
+
+
 def _finding(target: Target, run: list[int]) -> Finding:
-    first = target.lines[run[0] - 1].strip()
+    first = _found(target, target.lines[run[0] - 1])
     shown = first if len(first) <= _SHOWN else f"{first[:_SHOWN]}…"
     more = len(run) - 1
     lines = "line" if more == 1 else "lines"
