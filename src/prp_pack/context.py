@@ -103,6 +103,10 @@ def resolve(
     number = number if number is not None else asked.number
     if kind is Kind.INITIAL:
         return _simple(asked, Place(requirements_path))
+    if asked.plan and not repository.exists(asked.plan):
+        said = f"the plan {asked.plan} that is named here does not exist"
+        problem = Problem(asked.places["plan"], said, help=_WRITE_A_PLAN)
+        return ResolvedContext(None, (*asked.problems, problem), requirements=asked.path)
     planned = find_plan(repository, asked)
     if number is None:
         return _without_number(asked, planned)

@@ -15,10 +15,10 @@ from prp_pack.model import Checkbox, Comment, Fence, Outline, Section
 # Inline parsing is most of the cost of a parse, and no part of the outline needs it.
 _MARKDOWN = MarkdownIt("commonmark").disable(["inline", "text_join"])
 
-_PARENTHETICAL = re.compile(r"\s*\([^()]*\)")
+# The look-behind keeps a long run of spaces from being tried at each of them.
+_PARENTHETICAL = re.compile(r"(?<!\s)\s*\([^()]*\)")
 _NUMBERING = re.compile(r"^\s*(?:\d+[.)]\s*)+(?:\d+\s+)?")
 _EMPHASIS = re.compile(r"[*_`~]+")
-_CLOSING_HASHES = re.compile(r"\s+#+\s*$")
 _NOT_WORD = re.compile(r"[^\w]+")
 _CHECKBOX = re.compile(r"\[([ xX])\](?:[ \t]+|$)")
 _FENCE_OPENING = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})[ \t]*([\w+#.-]+)?")
@@ -61,7 +61,7 @@ def outline(text: str) -> Outline:
     tokens = _MARKDOWN.parse(text)
     return Outline(
         sections=tuple(_sections(tokens, len(lines) + 1)),
-        fences=tuple(_fences(tokens, lines)),
+        fences=tuple(_fences(tokens)),
         checkboxes=tuple(_checkboxes(tokens)),
         comments=tuple(_comments(tokens)),
     )
@@ -72,7 +72,7 @@ def _sections(tokens: Sequence[Token], end: int) -> Iterable[Section]:
     for opening, inline in pairwise(tokens):
         # A heading inside a quote or a list item is part of somebody's text, not of ours.
         if opening.type == "heading_open" and opening.map is not None and opening.level == 0:
-            title = _CLOSING_HASHES.sub("", inline.content).replace("\n", " ").strip()
+            title = inline.content.replace("\n", " ").strip()
             headings.append((int(opening.tag[1]), title, opening.map[0] + 1))
     # A single H1 is the document's title, not a section around everything.
     h1_lines = [line for level, _, line in headings if level == 1]
@@ -85,7 +85,8 @@ def _sections(tokens: Sequence[Token], end: int) -> Iterable[Section]:
             ancestors.append((level, normalise(title)))
         path = tuple(name for _, name in ancestors) or (normalise(title),)
         following = headings[index + 1][2] if index + 1 < len(headings) else end
-        yield Section(title, level, line, ends[index], path, following)
+        titled = level > 1 and ancestors[0][0] == 1
+        yield Section(title, level, line, ends[index], path, following, titled)
 
 
 def _section_ends(headings: Sequence[tuple[int, str, int]], end: int) -> list[int]:
@@ -99,21 +100,20 @@ def _section_ends(headings: Sequence[tuple[int, str, int]], end: int) -> list[in
     return ends
 
 
-def _fences(tokens: Iterable[Token], lines: Sequence[str]) -> Iterable[Fence]:
+def _fences(tokens: Iterable[Token]) -> Iterable[Fence]:
     for token in tokens:
         if token.type != "fence" or token.map is None:
             continue
         start, end = token.map
-        marker = token.markup
-        last = lines[end - 1].strip().lstrip("> \t") if end - 1 < len(lines) else ""
-        closed = end - start > 1 and set(last) == {marker[0]} and len(last) >= len(marker)
+        content = token.content.count("\n") + (not token.content.endswith(("\n", "")))
         yield Fence(
             info=token.info.strip(),
             content=token.content,
             line=start + 1,
             end=end + 1,
-            closed=closed,
-            nested=tuple(_nested_openings(token.content, marker, start + 2)),
+            # Only a closing marker is neither the opening line nor content.
+            closed=end - start == content + 2,
+            nested=tuple(_nested_openings(token.content, token.markup, start + 2)),
         )
 
 

@@ -95,6 +95,8 @@ class Section:
     path: tuple[str, ...]
     body_end: int
     """Where the first subsection begins; equals `end` when there is none."""
+    titled: bool = False
+    """Whether the outermost name of `path` is an H1 above, which may be a document's title."""
 
     @property
     def id(self) -> str:

@@ -78,7 +78,7 @@ class Repository:
 
     @classmethod
     def containing(cls, start: Path) -> Repository:
-        """Return the nearest folder from `start` upwards that holds `PRPs/`, else git's root."""
+        """Return the nearest folder from `start` upwards that holds `PRPs/` or is git's root."""
         start = Path(os.path.abspath(start))  # noqa: PTH100 - resolve() would follow links
         for folder in (start, *start.parents):
             if (folder / "PRPs").is_dir() or (folder / ".git").exists():
@@ -130,15 +130,21 @@ class Repository:
         full = self._inside(path)
         full = full.resolve() if full.is_symlink() else full
         try:
+            content = raw.encode("utf-8")
+        except UnicodeEncodeError as error:
+            line = raw.count("\n", 0, error.start) + 1
+            reason = "cannot be written: has half of a character"
+            raise UnreadableError(path, reason, line) from None
+        try:
             full.parent.mkdir(parents=True, exist_ok=True)
             mode = stat.S_IMODE(full.stat().st_mode) if full.exists() else 0o666 & ~_umask()
-            descriptor, name = tempfile.mkstemp(dir=full.parent, prefix=f".{full.name}.")
+            descriptor, name = tempfile.mkstemp(dir=full.parent, prefix=".prp.")
         except OSError as error:
             raise UnreadableError(path, f"cannot be written: {_reason(error)}") from None
         temporary = Path(name)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(raw)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.chmod(mode)
@@ -153,7 +159,7 @@ class Repository:
             here = self.relative(Path(base))
             folders[:] = sorted(name for name in folders if not _skipped(f"{here}/{name}"))
             for name in sorted(names):
-                if name.lower().endswith(".md"):
+                if name.lower().endswith(".md") and not name.startswith("."):
                     yield f"{here}/{name}" if here != "." else name
 
     def is_document(self, path: str) -> bool:

@@ -57,8 +57,7 @@ def new_prp(
         _TREE: (current_tree or "(no files yet)") + "\n",
         _PATTERNS: _pattern(template, matrix, context),
     }
-    lines = list(_body(template, matrix, context, fillings))
-    body = "\n".join(_numbered(lines, context)).strip("\n")
+    body = "\n".join(_body(template, matrix, context, fillings)).strip("\n")
     front = _front_matter(resolved, template)
     return f"{front}\n\n{body}\n"
 
@@ -102,7 +101,7 @@ def _body(
             yield from content.rstrip("\n").split("\n")
             number = fence.end - 1
         else:
-            yield lines[number - 1]
+            yield from _numbered(lines[number - 1], context)
             number += 1
 
 
@@ -143,16 +142,18 @@ def _section(template: Template, matrix: Matrix, id_: str) -> Section | None:
     return next(found, None)
 
 
-def _numbered(lines: list[str], context: PhaseContext) -> Iterator[str]:
-    """Yield the lines with the phase's numbers; one that needs a phase that isn't there goes."""
+def _numbered(line: str, context: PhaseContext) -> Iterator[str]:
+    """Yield a template's line with the phase's numbers, unless it needs a phase that isn't there.
+
+    What earlier phases wrote is not the template's: an index `[N-1]` in it stays.
+    """
     phase = context.phase
     if phase is None:
-        yield from lines
+        yield line
         return
     before = max(phase.previous, default=0)
     after = phase.number + 1 if not phase.is_final else 0
-    for line in lines:
-        if ("[N-1]" in line and not before) or ("[N+1]" in line and not after):
-            continue
-        numbered = line.replace("[N-1]", str(before)).replace("[N+1]", str(after))
-        yield numbered.replace("[N]", str(phase.number))
+    if ("[N-1]" in line and not before) or ("[N+1]" in line and not after):
+        return
+    numbered = line.replace("[N-1]", str(before)).replace("[N+1]", str(after))
+    yield numbered.replace("[N]", str(phase.number))

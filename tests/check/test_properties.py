@@ -109,12 +109,11 @@ def test_a_fix_leaves_every_other_line_as_it_was(
     findings = checker.check_text(source.text, PATHS[0])
     edited = {line for f in findings if f.fix is not None for line in range(f.fix.line, f.fix.end)}
     fixed = fix.apply(source, findings)
-    after = iter(Source(PATHS[0], "", fixed).raw_lines)
-    for number, line in enumerate(source.raw_lines, start=1):
-        wanted = {line, line + newline} if number == len(source.raw_lines) else {line}
-        if number == 1 and mark:
-            wanted |= {piece.removeprefix(mark) for piece in wanted}
-        if number not in edited and line != mark:
+    after = iter(Source(PATHS[0], "", fixed.removeprefix(mark)).raw_lines)
+    lines = Source(PATHS[0], "", raw.removeprefix(mark)).raw_lines
+    for number, line in enumerate(lines, start=1):
+        wanted = {line, line + source.newline} if number == len(lines) else {line}
+        if number not in edited:
             assert any(found in wanted for found in after), line
     assert fixed.startswith(mark)
-    assert newline == "\n" or "\n" not in fixed.replace("\r\n", "")
+    assert "\r\n" not in raw or "\n" not in fixed.replace("\r\n", "")

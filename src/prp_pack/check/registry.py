@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from prp_pack.context import ResolvedContext
+from prp_pack.markdown import outline
 from prp_pack.model import (
     Document,
     Edit,
@@ -85,6 +86,12 @@ class Target:
                 kept.append(match)
                 counted.add(match.spec.id)
         return tuple(kept)
+
+    @cached_property
+    def ends_open(self) -> bool:
+        """Whether an open fence or comment would swallow a section put at the end."""
+        extended = outline(f"{self.document.text}\n\n## end\n").sections
+        return not extended or extended[-1].title != "end"
 
     @cached_property
     def lines(self) -> list[str]:

@@ -189,14 +189,12 @@ class _Reader:
         value = self._stated(info, "previous_phases")
         if value is None:
             return ()
-        items = value if isinstance(value, list) else [None]
-        numbers = [i for i in items if isinstance(i, int) and not isinstance(i, bool) and i > 0]
-        if len(numbers) != len(items):
-            stated = value if not isinstance(value, list) else "a list of something else"
-            message = f"“previous_phases” must be {_SHAPES['previous_phases']}, not {_said(stated)}"
-            self.problems.append(Problem(self.place("PHASE_INFO.previous_phases"), message))
+        key, expected = "PHASE_INFO.previous_phases", _SHAPES["previous_phases"]
+        if not isinstance(value, list):
+            self.malformed(key, expected, value)
+            return ()
+        numbers = [i for i in value if isinstance(i, int) and not isinstance(i, bool) and i > 0]
+        if len(numbers) != len(value):
+            message = f"“previous_phases” must be {expected}, not a list of something else"
+            self.problems.append(Problem(self.place(key), message))
         return tuple(numbers)
-
-
-def _said(value: object) -> str:
-    return str(value) if str(value).startswith("a list") else f"“{value}”"

@@ -33,18 +33,18 @@ def _legacy_header(lines: list[str]) -> FrontMatter:
     first = _LEGACY.match(lines[0])
     if not first or first[1] != "name":
         return FrontMatter()
-    values: dict[str, object] = {}
+    said: dict[str, list[str]] = {}
     at: dict[str, int] = {}
     end = 0
     for end, line in enumerate(lines):
         match = _LEGACY.match(line)
-        if match and match[1] not in values:
-            values[match[1]] = match[2].strip().strip("\"'").removeprefix("|").strip()
+        if match and match[1] not in said:
+            said[match[1]] = [match[2].strip().strip("\"'").removeprefix("|").strip()]
             at[match[1]] = end + 1
         elif line.startswith("#") or (line.strip() and not line.startswith((" ", "\t"))):
             break
         elif line.strip():
             # An indented line continues the block text of `description: |`.
-            last = next(reversed(values))
-            values[last] = f"{values[last]} {line.strip()}".strip()
+            said[next(reversed(said))].append(line.strip())
+    values = {key: " ".join(texts).strip() for key, texts in said.items()}
     return FrontMatter(values, at, end + 1, present=True, legacy=True)

@@ -10,6 +10,7 @@ _IN_NAME = re.compile(r"phase[-_ ]?0*(\d{1,4})(?!\d)", re.IGNORECASE)
 _IN_TEXT = re.compile(
     r"\bphases?[ _-]*((?:\d{1,4}(?:\s*(?:,|and|&|-|–|to)\s*(?:phase\s*)?)?)+)", re.IGNORECASE
 )
+_BARE = re.compile(r"\s*\d{1,4}(?:\s*(?:,|and|&|-|–|to)\s*\d{1,4})*\s*", re.IGNORECASE)
 _RANGE = re.compile(r"(\d{1,4})\s*(?:-|–|to)\s*(\d{1,4})")
 _NUMBER = re.compile(r"\d{1,4}")
 
@@ -33,7 +34,12 @@ def number_in_name(path: str) -> int | None:
 
 
 def numbers_in_text(text: str) -> tuple[int, ...]:
-    """Return the phases that a text names: `Phase 1 (API), Phases 2-3` gives `(1, 2, 3)`."""
+    """Return the phases that a text names: `Phase 1 (API), Phases 2-3` gives `(1, 2, 3)`.
+
+    A text of nothing but numbers, such as `1, 2`, needs no such word.
+    """
+    if _BARE.fullmatch(text):
+        text = f"phases {text.strip()}"
     found: set[int] = set()
     for match in _IN_TEXT.finditer(text):
         run = match[1]

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from prp_pack.model import FrontMatter, Place, Plan, PlannedPhase, Problem, Severity
 from prp_pack.parse import front_matter, phase_number
-from prp_pack.parse.yaml_block import as_mapping
+from prp_pack.parse.yaml_block import as_mapping, as_texts
 
-_TREE_PHASE = re.compile(r"^\s*(?:[-*]\s+)?Phase\s+(\d{1,4})\s*[:.–-]\s*(.+?)\s*$", re.IGNORECASE)
-_TREE_LEAF = re.compile(r"^\s*[│|\s]*[├└+`]\s*[─—-]+\s*(.+?)\s*$")
-_TREE_TEMPLATE = re.compile(r"\s+[-–]\s+Template:.*$", re.IGNORECASE)
+# These are for lines without spaces around them, so that none is tried at each of its spaces.
+_TREE_PHASE = re.compile(r"^(?:[-*]\s+)?Phase\s+(\d{1,4})\s*[:.–-]\s*(.+)$", re.IGNORECASE)
+_TREE_LEAF = re.compile(r"^[│|\s]*[├└+`]\s*[─—-]+\s*(.+)$")
+_TREE_TEMPLATE = re.compile(r"(?<!\s)\s+[-–]\s+Template:.*$", re.IGNORECASE)
 _KEYS = {"phase type": "type", "type": "type", "complexity": "complexity",
          "complexity level": "complexity", "dependencies": "depends_on",
          "depends on": "depends_on", "scope": "scope"}  # fmt: skip
@@ -79,13 +80,14 @@ def _from_tree(text: str, path: str) -> Iterator[_Draft]:
     branches = False
     for line, content in enumerate(text.split("\n"), start=1):
         here = Place(path, line)
-        if match := _TREE_PHASE.match(content):
+        bare = content.strip()
+        if match := _TREE_PHASE.match(bare):
             if draft and branches:
                 yield draft
             name = _TREE_TEMPLATE.sub("", match[2])
             draft = _Draft(match[1], here, {"name": name}, {"number": here})
             branches = False
-        elif draft and (leaf := _TREE_LEAF.match(content)):
+        elif draft and (leaf := _TREE_LEAF.match(bare)):
             branches = True
             label, colon, value = leaf[1].partition(":")
             key = _KEYS.get(label.strip().lower()) if colon else None
@@ -111,7 +113,8 @@ def _append(values: dict[str, object], item: str) -> None:
 def _understand(draft: _Draft, problems: list[Problem]) -> PlannedPhase | None:
     number = phase_number.as_number(draft.number)
     if number is None or number < 1:
-        message = f"phase number must be a whole number from 1, not {_quote(draft.number)}"
+        said = "and is missing" if draft.number is None else f"not {_quote(draft.number)}"
+        message = f"phase number must be a whole number from 1, {said}"
         problems.append(Problem(draft.places.get("number", draft.place), message))
         return None
     values, places = draft.values, {**draft.places}
@@ -139,7 +142,7 @@ def _understand(draft: _Draft, problems: list[Problem]) -> PlannedPhase | None:
         depends_on=depends_on,
         place=draft.place,
         scope=_text(values.get("scope")),
-        delivers=_texts(values.get("delivers")),
+        delivers=as_texts(values.get("delivers")),
         places=places,
     )
 
@@ -216,26 +219,26 @@ def _cycles(by_number: Mapping[int, PlannedPhase]) -> Iterator[Problem]:
 
 def _cycle_through(start: int, by_number: Mapping[int, PlannedPhase]) -> tuple[int, ...]:
     """Return the shortest chain of dependencies from `start` back to it; empty when none."""
-    chains: list[tuple[int, ...]] = [(start,)]
-    seen = set()
-    for chain in chains:
-        for other in by_number[chain[-1]].depends_on:
+    needed_by: dict[int, int] = {}
+    waiting = [start]
+    for number in waiting:
+        for other in by_number[number].depends_on:
             if other == start:
-                return chain
-            if other in by_number and other not in seen:
-                seen.add(other)
-                chains.append((*chain, other))
+                chain = [number]
+                while chain[-1] != start:
+                    chain.append(needed_by[chain[-1]])
+                return tuple(reversed(chain))
+            if other in by_number and other not in needed_by:
+                needed_by[other] = number
+                waiting.append(other)
     return ()
 
 
 def _quote(value: object) -> str:
-    return f"“{value}”" if isinstance(value, str | int | float) else f"a {type(value).__name__}"
+    if isinstance(value, dict):
+        return "keys and values"
+    return "a list" if isinstance(value, list) else "null" if value is None else f"“{value}”"
 
 
 def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    items = value if isinstance(value, list) else []
-    return tuple(str(item).strip() for item in items if isinstance(item, str | int | float))

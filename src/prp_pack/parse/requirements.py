@@ -6,9 +6,11 @@ import re
 
 from prp_pack.model import PhaseType, Place, Problem, Requirements, Severity
 from prp_pack.parse import front_matter, phase_number
+from prp_pack.parse.yaml_block import as_texts
 
 # `- **Phase Number**: 3`, as the older templates write it.
-_ITEM = re.compile(r"^\s*[-*+]\s+\**\s*([A-Za-z ]{4,20}?)\s*\**\s*:\s*\**\s*(.*?)\s*$")
+# These are for lines whose spaces are single, so that none is tried at each of its spaces.
+_ITEM = re.compile(r"^[-*+] \** ?([A-Za-z ]{4,20}?) ?\** ?: ?\** ?(.*)$")
 _ITEM_KEYS = {
     "phase number": "phase",
     "phase name": "name",
@@ -17,7 +19,9 @@ _ITEM_KEYS = {
     "complexity": "complexity",
     "dependencies": "depends_on",
 }
-_TITLE = re.compile(r"^#{1,2}\s+.*?\bphase\s+(\d{1,4})\b", re.IGNORECASE)
+_OF_TOTAL = re.compile(r"(\d{1,4}) (?:of|/) \d{1,4}$")
+_HEADING = re.compile(r"^#{1,2} ")
+_TITLE = re.compile(r"\bphase (\d{1,4})\b", re.IGNORECASE)
 
 # A requirements file states its phase near its top; further down it speaks of other phases.
 _HEAD_LINES = 40
@@ -27,7 +31,9 @@ def parse(text: str, path: str) -> Requirements:
     """Return what the file says; where front matter, text and file name disagree, the problem."""
     front = front_matter.parse(text, path)
     stated: dict[str, tuple[object, Place]] = {
-        key: (value, Place(path, front.lines.get(key, 1))) for key, value in front.values.items()
+        key: (value, Place(path, front.lines.get(key, 1)))
+        for key, value in front.values.items()
+        if value is not None
     }
     listed = _listed(text, front.end, path)
     problems = list(front.problems)
@@ -45,7 +51,7 @@ def parse(text: str, path: str) -> Requirements:
     return Requirements(
         path=path,
         number=number,
-        name=str(stated.get("name", ("", None))[0]).strip(),
+        name=" ".join(as_texts(stated.get("name", ("", None))[0])),
         type=type_,
         complexity=complexity,
         depends_on=_depends_on(stated, problems),
@@ -57,15 +63,23 @@ def parse(text: str, path: str) -> Requirements:
 
 def _listed(text: str, start: int, path: str) -> dict[str, tuple[object, Place]]:
     found: dict[str, tuple[object, Place]] = {}
+    titled = False
     lines = text.split("\n")[start - 1 : start - 1 + _HEAD_LINES]
     for line, content in enumerate(lines, start=start):
         here = Place(path, line)
-        if match := _ITEM.match(content):
+        words = " ".join(content.split())
+        if match := _ITEM.match(words):
             key = _ITEM_KEYS.get(match[1].strip().lower())
+            value = match[2].strip("* ")
+            if key == "phase" and (numbered := _OF_TOTAL.match(value)):
+                value = numbered[1]
             if key:
-                found.setdefault(key, (match[2].strip("* "), here))
-        elif match := _TITLE.match(content):
-            found.setdefault("title", (match[1], here))
+                found.setdefault(key, (value, here))
+        elif _HEADING.match(words) and not titled:
+            # Only the first heading is the title; others may name the phase before.
+            titled = True
+            if match := _TITLE.search(words):
+                found["title"] = (match[1], here)
     return found
 
 
@@ -79,6 +93,12 @@ def _disagreements(
             if str(one).strip().lower() != str(other).strip().lower():
                 message = f"{key} is “{one}” in the front matter but “{other}” at {there}"
                 problems.append(Problem(here, message))
+    phase = front.get("phase", listed.get("phase"))
+    if phase and "title" in listed:
+        (one, here), (other, there) = phase, listed["title"]
+        numbers = {phase_number.as_number(one), phase_number.as_number(other)}
+        if len(numbers - {None}) > 1:
+            problems.append(Problem(here, f"phase is “{one}” here but “{other}” at {there}"))
     return problems
 
 
@@ -125,7 +145,7 @@ def _depends_on(
     value, place = stated["depends_on"]
     if isinstance(value, str):
         return phase_number.numbers_in_text(value)
-    items = value if isinstance(value, list) else [] if value is None else [value]
+    items = value if isinstance(value, list) else [value]
     numbers = [phase_number.as_number(item) for item in items]
     if None in numbers:
         problems.append(Problem(place, "depends_on must list phase numbers"))

@@ -6,7 +6,7 @@ import re
 
 from prp_pack.model import CompletionSummary, Endpoint, FrontMatter, Metric, Place, Problem
 from prp_pack.parse import front_matter, phase_number
-from prp_pack.parse.yaml_block import as_mapping
+from prp_pack.parse.yaml_block import as_mapping, as_texts
 
 STATUSES = ("complete", "partial", "blocked", "unverified")
 _NUMBER_LINE = re.compile(r"^\s*[-*+]\s+\**Phase Number\**\s*:\**\s*(\d{1,4})\b", re.IGNORECASE)
@@ -31,8 +31,8 @@ def parse(text: str, path: str) -> CompletionSummary:
         status=status,
         endpoints=tuple(_endpoints(front, path, problems)),
         metrics=tuple(_metrics(front, path, problems)),
-        provides={key: _texts(value) for key, value in provides.items()},
-        deferred=_texts(front.values.get("deferred")),
+        provides={key: as_texts(value) for key, value in provides.items()},
+        deferred=as_texts(front.values.get("deferred")),
         places={key: Place(path, line) for key, line in front.lines.items() if key},
         problems=tuple(problems),
     )
@@ -50,7 +50,7 @@ def _number(text: str, front: FrontMatter, path: str, problems: list[Problem]) -
             if (match := _NUMBER_LINE.match(content))
         )
         stated, place = next(found, (named, Place(path)))
-    if stated is None and "phase" in front.values:
+    if not stated and "phase" in front.values:
         problems.append(Problem(place, "phase must be a whole number from 1"))
     elif named is not None and stated is not None and named != stated:
         message = f"phase number is {stated} here but {named} in the file name {path}"
@@ -110,8 +110,3 @@ def _entries(
             place = Place(path, front.lines.get(f"{key}.{index}", 1))
             problems.append(Problem(place, f"an entry of `{key}` must be keys and values"))
     return entries
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    items = value if isinstance(value, list) else []
-    return tuple(str(item).strip() for item in items if isinstance(item, str | int | float))

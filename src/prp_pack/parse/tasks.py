@@ -11,10 +11,10 @@ STEP_VERBS = ("FIND", "INJECT", "PRESERVE", "MIRROR", "KEEP", "REPLACE", "REMOVE
               "ENSURE", "USE", "INCLUDE", "PATTERN", "FOLLOW", "WRITE", *TARGET_VERBS)  # fmt: skip
 
 _TASK = re.compile(r"^Task\s+(\d+[a-z]?)\s*(?::|-|–|\.)\s*(.*)$", re.IGNORECASE)
-_TARGET = re.compile(rf"^({'|'.join(TARGET_VERBS)})\s+(.+?)\s*:?\s*$")
+_TARGET = re.compile(rf"^({'|'.join(TARGET_VERBS)})\s+([^\s:].*)$")
 _STEP = re.compile(r"^\s*[-*]\s+(.+)$")
 _CONTINUED = re.compile(r"^\s+\S")
-_ELLIPSIS = re.compile(r"^\W*\.\.\.\W*$|^\W*…\W*$")
+_WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,13 @@ def parse(content: str, first_line: int) -> Iterator[TaskLine]:
         stripped = raw.strip()
         if not stripped or stripped.startswith("#"):
             continue
-        if _ELLIPSIS.match(stripped):
+        if _is_ellipsis(stripped):
             yield TaskLine("unreadable", line, text=stripped)
         elif match := _TASK.match(stripped):
             yield TaskLine("task", line, verb=match[1], text=match[2].strip())
         elif match := _TARGET.match(raw):
-            yield TaskLine("target", line, verb=match[1], text=match[2])
+            named = match[2].rstrip().removesuffix(":").rstrip()
+            yield TaskLine("target", line, verb=match[1], text=named)
         elif match := _STEP.match(raw):
             verb = match[1].split(maxsplit=1)[0].rstrip(":")
             yield TaskLine("step", line, verb=verb if verb in STEP_VERBS else "", text=match[1])
@@ -46,3 +47,7 @@ def parse(content: str, first_line: int) -> Iterator[TaskLine]:
             yield TaskLine("text", line, text=stripped)
         else:
             yield TaskLine("unreadable", line, text=stripped)
+
+
+def _is_ellipsis(line: str) -> bool:
+    return ("..." in line or "…" in line) and not _WORD.search(line)

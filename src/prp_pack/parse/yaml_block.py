@@ -18,6 +18,13 @@ MAX_DEPTH = 100
 MAX_REPEATED = 10_000
 # Python refuses to print an integer of more than 4300 digits.
 MAX_DIGITS = 1000
+# What PyYAML's constructors of these raise on nonsense is anything but a YAML error.
+_TYPED = {
+    "tag:yaml.org,2002:int": "whole number",
+    "tag:yaml.org,2002:float": "number",
+    "tag:yaml.org,2002:bool": "boolean",
+    "tag:yaml.org,2002:timestamp": "date",
+}
 _OPENS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _CLOSES = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
@@ -41,6 +48,20 @@ def as_mapping(value: object) -> Mapping[str, object]:
     return {str(key): item for key, item in value.items()} if isinstance(value, dict) else {}
 
 
+def as_texts(value: object) -> tuple[str, ...]:
+    """Return the texts of a list; a text alone is a list of one.
+
+    `- pages: phase 3` was meant as a text, although YAML reads a key and a value.
+    """
+    found = []
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str | int | float):
+            found.append(str(item).strip())
+        elif isinstance(item, dict):
+            found.append(", ".join(f"{key}: {inner}" for key, inner in as_mapping(item).items()))
+    return tuple(found)
+
+
 def load(text: str, first_line: int, path: str) -> YamlBlock:
     """Parse `text`, whose first line is `first_line` of `path`; never raises on content."""
     try:
@@ -52,17 +73,20 @@ def load(text: str, first_line: int, path: str) -> YamlBlock:
             if node is None:
                 return YamlBlock()
             lines: dict[str, int] = {}
-            problems = list(_walk(node, "", first_line, path, lines))
+            problems = list(_walk(node, loader, first_line, path, lines))
             return YamlBlock(loader.construct_document(node), lines, tuple(problems))
         finally:
             loader.dispose()
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        reason = getattr(error, "problem", None) or "has a character that YAML forbids"
-        return _failed(path, first_line + (mark.line if mark else 0), str(reason))
-    except (ValueError, TypeError, OverflowError) as error:
-        # A scalar that looks like a date or number and is none: `2024-13-45`.
-        return _failed(path, first_line, str(error).split("\n", 1)[0].rstrip("."))
+    except yaml.reader.ReaderError as error:
+        before = text.encode()[: error.position]
+        line = first_line + before.count(b"\n")
+        return _failed(path, line, "has a character that YAML forbids")
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return _failed(path, first_line + (mark.line if mark else 0), str(error.problem))
+    except UnicodeEncodeError as error:
+        line = first_line + text.count("\n", 0, error.start)
+        return _failed(path, line, "has half of a character")
 
 
 def _failed(path: str, line: int, reason: str) -> YamlBlock:
@@ -72,8 +96,10 @@ def _failed(path: str, line: int, reason: str) -> YamlBlock:
 def _too_deep(text: str) -> bool:
     """Tell whether the text nests too deeply, without composing it."""
     flow = text.count("[") + text.count("{")
-    compact = max(line.count("- ") + line.count("? ") + _indent(line) for line in text.split("\n"))
-    if flow + compact <= MAX_DEPTH:
+    # YAML ends lines at more characters than Markdown does, and so does `splitlines`.
+    lines = text.splitlines()
+    compact = (line.count("- ") + line.count("? ") + _indent(line) for line in lines)
+    if flow + max(compact, default=0) <= MAX_DEPTH:
         return False
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
@@ -88,29 +114,31 @@ def _indent(line: str) -> int:
 
 
 def _walk(
-    root: yaml.Node, prefix: str, first_line: int, path: str, lines: dict[str, int]
+    root: yaml.Node, loader: yaml.SafeLoader, first_line: int, path: str, lines: dict[str, int]
 ) -> Iterator[Problem]:
     """Fill `lines`, and yield a problem for each key that stands twice in one mapping."""
-    stack = [(root, prefix)]
+    stack = [(root, "")]
     seen: set[int] = set()
     repeated = 0
     while stack:
         node, name = stack.pop()
         lines.setdefault(name, first_line + node.start_mark.line)
-        _refuse_huge_number(node)
+        _refuse_nonsense(node, loader)
         # An alias leads to a node that was walked already, or to one that holds itself.
         again = id(node) in seen
         seen.add(id(node))
         repeated += again
         if repeated > MAX_REPEATED:
-            raise ValueError(f"aliases repeat more than {MAX_REPEATED} values")
+            raise _error(node, f"aliases repeat more than {MAX_REPEATED} values")
         dot = f"{name}." if name else ""
         if isinstance(node, yaml.MappingNode):
             keys: set[str] = set()
             for key, value in node.value:
-                _refuse_huge_number(key)
-                text = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
-                if text in keys and text != "?" and not again:
+                if not isinstance(key, yaml.ScalarNode):
+                    raise _error(key, "a key must be a single value")
+                _refuse_nonsense(key, loader)
+                text = str(key.value)
+                if text in keys and not again:
                     place = Place(path, first_line + key.start_mark.line)
                     yield Problem(place, f"key “{text}” stands twice")
                 keys.add(text)
@@ -121,6 +149,17 @@ def _walk(
             stack += [(item, f"{dot}{index}") for index, item in enumerate(node.value)]
 
 
-def _refuse_huge_number(node: yaml.Node) -> None:
-    if node.tag == "tag:yaml.org,2002:int" and len(node.value) > MAX_DIGITS:
-        raise ValueError(f"has a number of more than {MAX_DIGITS} digits")
+def _refuse_nonsense(node: yaml.Node, loader: yaml.SafeLoader) -> None:
+    """Raise a YAML error, with its line, for a number or date that is none: `2024-13-45`."""
+    if node.tag not in _TYPED or not isinstance(node, yaml.ScalarNode):
+        return
+    if len(node.value) > MAX_DIGITS:
+        raise _error(node, f"has a number of more than {MAX_DIGITS} digits")
+    try:
+        loader.construct_object(node)
+    except (ValueError, ArithmeticError, LookupError, AttributeError):
+        raise _error(node, f"“{node.value}” is no {_TYPED[node.tag]}") from None
+
+
+def _error(node: yaml.Node, reason: str) -> yaml.MarkedYAMLError:
+    return yaml.constructor.ConstructorError(None, None, reason, node.start_mark)

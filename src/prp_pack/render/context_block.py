@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from prp_pack.model import CONTEXT_SECTION, Document, Edit, Fence, PhaseContext, Place
-from prp_pack.render.scalar import flow_list, scalar
+from prp_pack.render.scalar import comment, flow_list, scalar
 
 HEADING = "## Project Context (Auto-populated by generate-prp)"
 _OPENING = re.compile(r"([^`~]*)(`{3,}|~{3,})")
 _BULLET = re.compile(r"[^>\s]")
-_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)\s*$")
+_ATX = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
 _NOTICE = "# Filled by prp from the places named behind the values; change those, not this block."
 
 
@@ -42,8 +43,7 @@ def _lines(context: PhaseContext, sources: Mapping[str, Place], facts: str) -> I
 
 
 def _sourced(line: str, place: Place | None) -> str:
-    # A path may hold a newline; what stands behind `#` must stay on its line.
-    return f"{line}  # {str(place).encode('unicode_escape').decode()}" if place else line
+    return f"{line}{comment(place)}" if place else line
 
 
 def fill(document: Document, block: str) -> Edit | None:
@@ -57,7 +57,9 @@ def fill(document: Document, block: str) -> Edit | None:
             line = _line_below_heading(document.lines, section.line)
             return Edit(line, line, fenced)
     line = _insertion_line(document)
-    return Edit(line, line, f"{HEADING}\n{fenced}\n")
+    # Behind a line of a raw HTML block a heading would be part of it.
+    lead = "" if line == 1 or not document.lines[line - 2].strip() else "\n"
+    return Edit(line, line, f"{lead}{HEADING}\n{fenced}\n")
 
 
 def _refill(document: Document, fence: Fence, block: str) -> Edit:
@@ -73,16 +75,23 @@ def _refill(document: Document, fence: Fence, block: str) -> Edit:
 
 def _line_below_heading(lines: Sequence[str], line: int) -> int:
     """Return the line behind a heading, which may be underlined."""
-    if not lines[line - 1].lstrip().startswith("#"):
-        while line < len(lines) and not _UNDERLINE.match(lines[line]):
-            line += 1
+    if _ATX.match(lines[line - 1]):
+        return line + 1
+    while not _UNDERLINE.match(lines[line]):
         line += 1
-    return line + 1
+    return line + 2
 
 
 def _insertion_line(document: Document) -> int:
-    """Return the line before the goal; without one before the first section, or the end."""
+    """Return the line before the goal; without one before the first section, or the end.
+
+    What is never closed goes on to the end, so that the block must stand before it.
+    """
     sections = [section for section in document.outline.sections if section.level > 1]
     goals = [section for section in sections if section.path[-1] == "goal"]
     first = next(iter(goals or sections), None)
-    return first.line if first else document.text.count("\n") + 2
+    if first:
+        return first.line
+    open_fences = (f.line for f in document.outline.fences if not f.closed)
+    open_comments = (c.line for c in document.outline.comments if "-->" not in c.text)
+    return min((*open_fences, *open_comments), default=document.last_line + 1)

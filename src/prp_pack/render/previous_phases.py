@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from prp_pack.model import CompletionSummary, Endpoint, Metric
-from prp_pack.render.scalar import scalar
+from prp_pack.render.scalar import comment, scalar
 
 # What the template asks a phase to compare itself with, when nothing was measured yet.
 USUAL_METRICS = (("response_time", "ms"), ("throughput", "req/s"), ("memory_usage", "MB"))
@@ -20,7 +20,7 @@ def render(outputs: Sequence[CompletionSummary]) -> str:
 def _lines(outputs: Sequence[CompletionSummary]) -> Iterator[str]:
     yield "previous_phase_outputs:" if outputs else "previous_phase_outputs: []"
     for output in outputs:
-        yield f"  - phase: {output.number}"
+        yield f"  - phase: {scalar(output.number)}"
         yield f"    completion_summary: {scalar(output.path)}"
         numbered = list(enumerate(output.endpoints))
         http = [pair for pair in numbered if pair[1].kind != "websocket"]
@@ -35,7 +35,7 @@ def _lines(outputs: Sequence[CompletionSummary]) -> Iterator[str]:
     yield "integration_points_ready:" if ready else "integration_points_ready: []"
     for output, key in ready:
         source = output.places.get(f"provides.{key}")
-        yield f"  - {key}:{f'  # {source}' if source else ''}"
+        yield f"  - {key}:{comment(source) if source else ''}"
         yield from (f"      - {scalar(item)}" for item in output.provides[key])
 
 
@@ -49,7 +49,7 @@ def _endpoints(
     for index, endpoint in endpoints:
         source = output.places.get(f"endpoints.{index}", output.path)
         name = scalar(f"{endpoint.method} {endpoint.path}".strip())
-        yield f"      - endpoint: {name}  # {source}"
+        yield f"      - endpoint: {name}{comment(source)}"
         for name in fields:
             yield f"        {name}: {scalar(getattr(endpoint, name) or None)}"
 
@@ -58,7 +58,7 @@ def _baselines(metrics: Sequence[Metric]) -> Iterator[str]:
     shown = metrics or [Metric(name, None, unit) for name, unit in USUAL_METRICS]
     for metric in shown:
         yield f"  - metric: {scalar(metric.name)}"
-        run = f"  # run {metric.run}" if metric.run else ""
+        run = comment(f"run {metric.run}") if metric.run else ""
         yield f"    current: {scalar(metric.value)}{run}"
         yield f"    unit: {scalar(metric.unit)}"
         yield "    target: maintain"

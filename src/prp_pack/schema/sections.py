@@ -55,8 +55,8 @@ def locate(outline: Outline, matrix: Matrix) -> Located:
 
 
 def _match(section: Section, matrix: Matrix) -> Match | None:
-    # Documents with several H1 have their title's name in every path.
-    for path in (section.path, section.path[1:]):
+    # A document with several H1 has the name of one in every path.
+    for path in (section.path, section.path[1:] if section.titled else ()):
         spec = matrix.at(path) if path else None
         if spec is not None:
             how = How.TITLE if path[-1] == spec.name else How.ALIAS
@@ -65,8 +65,10 @@ def _match(section: Section, matrix: Matrix) -> Match | None:
     return Match(section, spec, How.ELSEWHERE) if spec else None
 
 
-# Fewer than this many signature headings are a coincidence.
+# Fewer signature headings than this are a coincidence; so are aliases alone, which are words that
+# any document may use (“Validation”, “Context”). Both numbers part the real documents measured.
 SIGNATURE = 4
+SIGNATURE_TITLES = 2
 
 
 def lineage_of(located: Located, matrix: Matrix, template: str) -> Lineage:
@@ -79,6 +81,8 @@ def lineage_of(located: Located, matrix: Matrix, template: str) -> Lineage:
     found = located.by_id.keys()
     if len(found & set(matrix.lineages.v3_signature)) >= SIGNATURE:
         return Lineage.V3
-    if len(found & set(matrix.lineages.v2_signature)) >= SIGNATURE:
+    older = found & set(matrix.lineages.v2_signature)
+    titles = sum(located.by_id[id_][0].how is How.TITLE for id_ in older)
+    if len(older) >= SIGNATURE and titles >= SIGNATURE_TITLES:
         return Lineage.V2
     return Lineage.OTHER

@@ -23,13 +23,13 @@ from prp_pack.check.rules.prp603_bad_phase_graph import bad_phase_graph
 
 RULES: tuple[Rule, ...] = (
     unknown_template,
+    unclosed_fence,
     missing_section,
     misplaced_section,
     duplicate_section,
     empty_section,
     unexpected_section,
     renamed_section,
-    unclosed_fence,
     legacy_header,
     bad_front_matter,
     context_malformed,

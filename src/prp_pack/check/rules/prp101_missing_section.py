@@ -13,6 +13,8 @@ from prp_pack.schema.near_miss import near_misses
     name="missing-section",
     summary="A section that this PRP must have is absent.",
     v2=Severity.ERROR,
+    # A fence that swallows the rest swallows its headings: one cause, one finding.
+    requires=("PRP107",),
     fixable=True,
 )
 def missing_section(target: Target) -> Iterator[Finding]:
@@ -46,6 +48,8 @@ def _insertion(target: Target, spec: SectionSpec) -> Edit | None:
         found = target.matrix.at(section.path)
         if found and found.id == spec.id:
             line = _place(target, spec)
+            if line > target.document.last_line and target.ends_open:
+                return None
             above = target.lines[line - 2] if line > 1 else ""
             gap = "\n" if above.strip() else ""
             below = "\n" if line <= target.document.last_line else ""
