@@ -292,7 +292,8 @@ def test_a_file_without_permission_is_named(project: Path) -> None:
     assert f"{PHASE}: cannot be read: permission denied" in done.stderr
 
 
-PLANS = [
+Graph = list[tuple[int, list[int]]]
+PLANS: list[tuple[str, Graph | str | None, int, str]] = [
     ("missing", None, 2, "phase 3 is asked for but there is no phase plan"),
     ("empty", "", 2, "the plan names no phase"),
     ("cycle", [(1, [3]), (2, [1]), (3, [2])], 1, "in a cycle: 1 → 3 → 2 → 1"),
@@ -307,7 +308,7 @@ PLANS = [
 @pytest.mark.parametrize(("plan", "status", "said"), [row[1:] for row in PLANS],
                          ids=[row[0] for row in PLANS])  # fmt: skip
 def test_a_plan_that_cannot_be_followed_is_explained(
-    tmp_path: Path, plan: str | list[tuple[int, list[int]]] | None, status: int, said: str
+    tmp_path: Path, plan: Graph | str | None, status: int, said: str
 ) -> None:
     (tmp_path / "PRPs").mkdir()
     (tmp_path / "PRPs/PHASE3_REQUIREMENTS.md").write_text("---\nphase: 3\n---\n# Phase 3\n")
@@ -315,7 +316,7 @@ def test_a_plan_that_cannot_be_followed_is_explained(
         phases = "".join(
             f"  - {{number: {number}, name: N, type: foundation, complexity: low, "
             f"depends_on: {depends_on}}}\n"
-            for number, depends_on in (plan or [])
+            for number, depends_on in (plan if isinstance(plan, list) else [])
         )
         (tmp_path / "PRPs/PROJECT_PHASE_PLAN.md").write_text(
             f"---\ntemplate: phase_plan\nphases:\n{phases}---\n# Plan\n" if plan else ""

@@ -87,6 +87,8 @@ def test_no_rule_raises_on_any_text(checker: Checker, text: str, path: str, stri
 @FEWER
 @given(text=texts, newline=newlines, mark=marks)
 @example("## Project Context\n- ```yaml\n  a: 1", "\r\n", "\ufeff")
+@example("````", "\n", "")
+@example("<!--", "\n", "")
 @example("## Project Context\n~~~yaml\nPROJECT_TYPE: []", "\n", "")
 def test_fixing_twice_gives_what_fixing_once_gave(
     checker: Checker, text: str, newline: str, mark: str

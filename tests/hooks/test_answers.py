@@ -178,7 +178,7 @@ def test_findings_come_back_after_a_write(project: Path) -> None:
     (project / "PRPs/live.md").write_text(scaffolded(project))
     reply = write(project, "PRPs/live.md", "", event="PostToolUse")
     assert reply.context.startswith("prp check: PRPs/live.md: ")
-    assert "error PRP301 leftover placeholder" in reply.context
+    assert "error PRP301 placeholder “[The end state" in reply.context
     assert "more: `prp check PRPs/live.md`" in reply.context
     assert len(reply.context) < 3200, "the feedback of one check has a budget of 800 tokens"
 

@@ -10,12 +10,14 @@ _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36
 
 
 def lines(findings: Sequence[Finding], *, colour: bool) -> Iterator[str]:
-    """Yield `path:line:column: severity ID message`, and the help below it."""
+    """Yield `path:line:column: severity ID message`, and below it how to mend, once a file."""
+    helped = set()
     for finding in findings:
         place = f"{finding.path}:{finding.line}:{finding.column}"
         severity = _painted(finding.severity or Severity.ERROR, colour=colour)
         yield f"{place}: {severity} {finding.rule} {finding.message}"
-        if finding.help:
+        if finding.help and (finding.path, finding.help) not in helped:
+            helped.add((finding.path, finding.help))
             yield f"    help: {finding.help}"
 
 
@@ -35,9 +37,12 @@ def feedback(path: str, findings: Sequence[Finding], limit: int = 14) -> str:
     """Return the findings on one file as an agent is told them, within its budget of words."""
     ordered = sorted(findings, key=lambda f: (f.severity is not Severity.ERROR, f.line))
     shown = []
+    helped = set()
     for finding in ordered[:limit]:
         what = f"{finding.severity} {finding.rule}".rstrip()
-        help_ = f" ({finding.help})" if finding.help else ""
+        # How to mend is said once: ten placeholders are mended alike.
+        help_ = f" ({finding.help})" if finding.help and finding.help not in helped else ""
+        helped.add(finding.help)
         shown.append(f"- line {finding.line}: {what} {finding.message}{help_}")
     if len(ordered) > limit:
         shown.append(f"- and {len(ordered) - limit} more: `prp check {path}`")

@@ -6,6 +6,7 @@ from prp_pack.check.context_values import differences
 from prp_pack.check.registry import Target, rule
 from prp_pack.context import ResolvedContext
 from prp_pack.model import Document, Finding, Kind, Problem
+from prp_pack.parse import phase_number
 from prp_pack.render.scalar import flow_list
 
 
@@ -33,6 +34,17 @@ def context_mismatch(target: Target) -> Iterator[Finding]:
         message = f"“{name}” is {_said(here)} here but {_said(there)}{_at(expected, key)}"
         hint = "correct the source, or let prp fill the block: `prp check --fix`"
         yield Finding(line, message, help=hint, fix=target.refill)
+    yield from _file_name(document)
+
+
+def _file_name(document: Document) -> Iterator[Finding]:
+    """Yield when the file's name says another phase than its block."""
+    stated = document.block.context
+    named = phase_number.number_in_name(document.path)
+    if stated and stated.phase and named is not None and named != stated.phase.number:
+        line = document.block.lines.get("PHASE_INFO.number", 1)
+        message = f"“number” is {stated.phase.number} here but {named} in the file name"
+        yield Finding(line, f"{message} {document.path}", help="rename the file")
 
 
 def _of_sources(document: Document, problem: Problem) -> Finding:
