@@ -5,6 +5,7 @@ Every line after a `$` is a command that really runs, in a temporary copy of the
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -12,14 +13,18 @@ import tempfile
 import textwrap
 from pathlib import Path
 
+# What the hooks say to the model, in the text of a request.
+SAID = re.compile(r"(?:^|context: )(prp(?: check)?: .*|- line \d+: .*)")
+
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples/parcel-tracker"
 PRP = Path(sys.executable).parent / "prp"
 PHASE = "PRPs/phase3.md"
+PLACEHOLDER = "- [ ] [Criterion with a number and its unit]\n- [ ] "
 sys.path.insert(0, str(ROOT))
 
 from tests.e2e.client import CannotRunError, Run, check_sandbox, installed, run  # noqa: E402
-from tests.e2e.scripted_model import Block, Request, text, tool_use  # noqa: E402
+from tests.e2e.scripted_model import text, tool_use  # noqa: E402
 
 
 def say(title: str, words: str) -> None:
@@ -59,34 +64,47 @@ def broken(clean: str) -> str:
     level = wrong.index("### Level 4: System Integration")
     end = wrong.index("\n## Final Validation Checklist")
     hidden = f"```text\n{wrong[level:end].replace('```', '')}\n```\n"
-    return wrong[:level] + hidden + wrong[end:].replace("- [ ] ", "- [ ] [Specific outcome] TODO: ", 1)
+    return wrong[:level] + hidden + wrong[end:].replace("- [ ] ", PLACEHOLDER, 1)
 
 
 def in_the_client(project: Path, clean: str, program: Path) -> None:
     """Let the real client run /generate-prp; the model's part is played from a script."""
-    subprocess.run([PRP, "init"], cwd=project, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([PRP, "init"], cwd=project, check=True, capture_output=True)
     path = project / PHASE
     path.unlink()
 
-    def first(_: Request) -> list[Block]:
-        return [tool_use("Write", file_path=str(path), content=broken(clean))]
-
-    def mended(_: Request) -> list[Block]:
-        return [tool_use("Write", file_path=str(path), content=clean)]
-
-    turns = [first, [text("The PRP is complete.")], mended, [text("Now it is.")]]
+    turns = [
+        [tool_use("Write", file_path=str(path), content=broken(clean))],
+        [text("The PRP is complete.")],
+        [tool_use("Write", file_path=str(path), content=clean)],
+        [text("Now it is.")],
+    ]
     seen = run(project, "/generate-prp PRPs/PHASE3_REQUIREMENTS.md", turns, program=program)
     show(seen)
     prp(project, "check", PHASE, expect=0)
 
 
+# What the model does after each request, as the client would show it.
+ACTIONS = (f"Write({PHASE})", "The PRP is complete.", f"Write({PHASE})", "Now it is.")
+
+
 def show(seen: Run) -> None:
     print("\n> /generate-prp PRPs/PHASE3_REQUIREMENTS.md")
-    for request in seen.requests:
+    for request, action in zip(seen.requests, ACTIONS, strict=True):
         for line in request.news.splitlines():
-            if line.lstrip().startswith(("prp:", "prp check:", "- line", "- and")):
-                print(textwrap.indent(textwrap.shorten(line.strip(), 110, placeholder=" …"), "  "))
-    print(f"  the model: {seen.result_text}")
+            if said := SAID.search(line):
+                print("  " + textwrap.shorten(said[1], 98, placeholder=" …"))
+        print(f"\n● {action}")
+
+
+def find_client() -> Path:
+    """Return the client to run; raises CannotRunError with the reason why there is none."""
+    program = shutil.which("claude")
+    client = Path(program) if program else installed()
+    if client is None:
+        raise CannotRunError("Claude Code isn't installed here; `make e2e` installs one")
+    check_sandbox()
+    return client
 
 
 def main() -> None:
@@ -111,12 +129,8 @@ def main() -> None:
         prp(project, "check", PHASE, expect=0)
 
         say("4. The same inside Claude Code", "The hooks hold the agent to it while it writes.")
-        program = shutil.which("claude")
-        client = Path(program) if program else installed()
         try:
-            if client is None:
-                raise CannotRunError("Claude Code isn't installed here; `make e2e` installs one")
-            check_sandbox()
+            client = find_client()
             print(
                 "The real client runs /generate-prp below, without network and account: a script\n"
                 "plays the model, badly at first."

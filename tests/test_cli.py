@@ -134,12 +134,14 @@ def test_the_examples_documents_are_clean(project: Path) -> None:
 
 def test_findings_have_a_place_and_say_how_to_mend(project: Path) -> None:
     path = project / PHASE
-    path.write_text(path.read_text().replace("## Why\n", "## Wye\n"))
+    path.write_text(path.read_text().replace("### Success Criteria", "### Succes Criteria"))
     done = prp(project, "check")
     assert done.returncode == 1
-    line = path.read_text().split("\n").index("## Wye") + 1
-    assert f"{PHASE}:{line}:1: error PRP101 missing section “Why”\n    help: " in done.stdout
-    assert "1 error" in done.stderr
+    line = path.read_text().split("\n").index("### Succes Criteria") + 1
+    said = f"{PHASE}:{line}:1: error PRP101 missing section “Success Criteria”\n    help: "
+    assert said in done.stdout
+    assert f"{PHASE}:{line}:1: warning PRP106" in done.stdout
+    assert "1 error, 1 warning in 11 files; `prp check --fix` mends 1" in done.stderr
 
 
 def test_json_has_the_documented_shape(project: Path) -> None:
@@ -333,9 +335,7 @@ def test_a_plan_that_cannot_be_followed_is_explained(
 
 @pytest.mark.parametrize("command", ["context", "new"])
 @pytest.mark.parametrize("name", ["PRPs/none.md", "PRPs", "/dev/null", "-"])
-def test_requirements_that_cannot_be_read_are_named(
-    project: Path, command: str, name: str
-) -> None:
+def test_requirements_that_cannot_be_read_are_named(project: Path, command: str, name: str) -> None:
     done = prp(project, command, name)
     assert done.returncode == 2
     assert done.stderr

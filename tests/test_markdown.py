@@ -109,7 +109,12 @@ def test_several_h1_are_sections() -> None:
 
 
 def test_a_level_may_be_skipped() -> None:
-    assert ids("## Goal\n#### Deep\n### Less\n# Title") == ["goal", "goal.deep", "goal.less", "title"]
+    assert ids("## Goal\n#### Deep\n### Less\n# Title") == [
+        "goal",
+        "goal.deep",
+        "goal.less",
+        "title",
+    ]
 
 
 def test_a_section_ends_where_the_next_of_its_level_begins() -> None:
@@ -213,7 +218,9 @@ def test_checkboxes_are_the_beginnings_of_items(
 
 
 def test_comments_are_blocks_of_their_own() -> None:
-    found = outline("<!-- one -->\n\ntext <!-- inline -->\n\n<!--\ntwo\n-->\n<div>\n</div>").comments
+    found = outline(
+        "<!-- one -->\n\ntext <!-- inline -->\n\n<!--\ntwo\n-->\n<div>\n</div>"
+    ).comments
     assert [(c.line, c.end, c.text) for c in found] == [
         (1, 2, "<!-- one -->"),
         (5, 8, "<!--\ntwo\n-->"),

@@ -22,8 +22,9 @@ TEMPLATE = "PRPs/templates/prp_base.md"
 def generated() -> Iterator[tuple[str, str]]:
     """Yield each generated file's path and the text that its sources give."""
     template = (ROOT / TEMPLATE).read_text(encoding="utf-8")
-    yield "src/prp_pack/schema/matrix.json", matrix.to_json(
-        matrix.derive(template, matrix.overrides(), TEMPLATE)
+    yield (
+        "src/prp_pack/schema/matrix.json",
+        matrix.to_json(matrix.derive(template, matrix.overrides(), TEMPLATE)),
     )
     yield "hooks/hooks.json", settings_json.hooks_json()
     plugin = json.loads((ROOT / ".claude-plugin/plugin.json").read_text(encoding="utf-8"))
@@ -48,7 +49,9 @@ def main(arguments: list[str]) -> int:
     if not checking:
         install.apply(repository, changes)
     for path in stale:
-        print(f"{path}: {'differs from its sources; run `make generate`' if checking else 'written'}")
+        print(
+            f"{path}: {'differs from its sources; run `make generate`' if checking else 'written'}"
+        )
     return int(checking and bool(stale))
 
 

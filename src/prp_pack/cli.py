@@ -47,7 +47,9 @@ def _examples(*lines: str) -> str:
     cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_examples(
-        "prp init", "prp context PRPs/PHASE2_REQUIREMENTS.md", "prp check",
+        "prp init",
+        "prp context PRPs/PHASE2_REQUIREMENTS.md",
+        "prp check",
         'eval "$(_PRP_COMPLETE=bash_source prp)"    # completion; zsh_source, fish_source too',
     ),
 )

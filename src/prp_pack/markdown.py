@@ -105,7 +105,7 @@ def _fences(tokens: Iterable[Token]) -> Iterable[Fence]:
         if token.type != "fence" or token.map is None:
             continue
         start, end = token.map
-        content = token.content.count("\n") + (not token.content.endswith(("\n", "")))
+        content = token.content.count("\n") + (token.content[-1:] not in ("", "\n"))
         yield Fence(
             info=token.info.strip(),
             content=token.content,

@@ -51,13 +51,13 @@ def generate(project: Path, *turns: Turn, plugin: bool = False) -> Run:
 
 
 def played_out(seen: Run) -> None:
-    """The script was used to its end and no further, and no hook failed."""
+    """Assert that the script was used to its end and no further, and that no hook failed."""
     assert (seen.turns_left, seen.times_over_asked) == (0, 0)
     assert [(hook.name, hook.stderr) for hook in seen.hook_events if hook.exit_code] == []
 
 
 def messages(seen: Run) -> list[str]:
-    """What the hooks told the user."""
+    """Return what the hooks told the user."""
     said = [json.loads(hook.stdout) for hook in seen.hook_events if hook.stdout.startswith("{")]
     return [reply["systemMessage"] for reply in said if "systemMessage" in reply]
 
@@ -189,7 +189,7 @@ def test_a_scaffold_that_nobody_fills_in_does_not_pass(initialised: Path) -> Non
     assert "is clean" in seen.requests[3].news
 
 
-def test_an_edit_of_the_context_block_is_put_right(initialised: Path) -> None:
+def test_an_edit_of_the_context_block_is_refused(initialised: Path) -> None:
     edit = tool_use(
         "Edit",
         file_path=str(initialised / PHASE),
@@ -198,7 +198,7 @@ def test_an_edit_of_the_context_block_is_put_right(initialised: Path) -> None:
     )
     seen = generate(initialised, write(initialised, CLEAN), [edit], [text("Changed.")])
     played_out(seen)
-    assert "was filled in" in seen.requests[2].news
+    assert "the context block of PRPs/phase3.md follows the plan" in seen.requests[2].news
     assert (initialised / PHASE).read_text(encoding="utf-8") == CLEAN
 
 
@@ -262,7 +262,9 @@ def test_without_a_working_prp_work_goes_on_and_the_user_is_told(
     if how in programs:
         (folder / "prp").write_text(programs[how], encoding="utf-8")
         (folder / "prp").chmod(0o755)
-    (folder / "python3").symlink_to("/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable)
+    (folder / "python3").symlink_to(
+        "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
+    )
     wrong = CLEAN.replace("total_phases: 3", "total_phases: 7")
     seen = run(
         initialised,

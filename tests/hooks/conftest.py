@@ -17,7 +17,7 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     shutil.copytree(
         EXAMPLE / "PRPs", folder / "PRPs",
-        ignore=lambda _, names: [n for n in names if n.startswith("phase") or n.startswith("parcel")],
+        ignore=lambda _, names: [n for n in names if n.startswith(("phase", "parcel"))],
     )  # fmt: skip
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     return folder

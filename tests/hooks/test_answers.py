@@ -100,7 +100,9 @@ def test_documents_that_disagree_are_named_and_nothing_is_held(project: Path) ->
     path.write_text(path.read_text().replace("type: integration", "type: foundation"))
     told = begin(project).context
     assert "can't be filled in" in told
-    assert "phase type is “foundation” here but “integration” at PRPs/PROJECT_PHASE_PLAN.md:" in told
+    assert (
+        "phase type is “foundation” here but “integration” at PRPs/PROJECT_PHASE_PLAN.md:" in told
+    )
     assert ask(project, "Stop") == Reply()
 
 
@@ -111,9 +113,9 @@ def test_words_in_place_of_a_file_are_a_simple_feature(project: Path) -> None:
 def test_a_long_plan_is_cut_to_what_the_client_shows(project: Path) -> None:
     plan = project / "PRPs/PROJECT_PHASE_PLAN.md"
     delivers = "".join(f'      - "endpoint number {n}, with words"\n' for n in range(400))
-    text = plan.read_text().replace("    depends_on: [1]\n", f"    depends_on: [1]\n    consumes: []\n")
-    head, _, tail = text.partition("    delivers:\n      - \"WebSocket")
-    plan.write_text(f"{head}    delivers:\n{delivers}      - \"WebSocket{tail}")
+    head, mark, tail = plan.read_text().partition('    delivers:\n      - "WebSocket')
+    assert mark
+    plan.write_text(f'{head}    delivers:\n{delivers}      - "WebSocket{tail}')
     told = begin(project).context
     assert len(told) < 6000
     assert "more lines: run `prp context PRPs/PHASE2_REQUIREMENTS.md --format markdown`" in told
@@ -159,7 +161,24 @@ def test_an_edit_of_the_block_is_corrected_in_the_edit(project: Path) -> None:
         "replace_all": False,
     }
     reply = ask(project, "PreToolUse", tool_name="Edit", tool_input=tool_input)
-    assert reply.updated_input == {**tool_input, "new_string": tool_input["old_string"]}
+    assert reply.deny.startswith("prp: the context block of PRPs/live.md follows the plan")
+    both = {**tool_input, "old_string": "```\n\n## Goal", "new_string": "```\n\n## Aim"}
+    assert ask(project, "PreToolUse", tool_name="Edit", tool_input=both) == Reply()
+
+
+def test_an_edit_that_takes_the_block_along_is_corrected_inside_of_it(project: Path) -> None:
+    begin(project)
+    (project / "PRPs/live.md").write_text(scaffolded(project))
+    old = "  number: 2  # PRPs/PHASE2_REQUIREMENTS.md:3\n  total_phases: 3  # PRPs/PROJECT_PHASE_PLAN.md:25\n"
+    assert old in scaffolded(project)
+    tool_input = {
+        "file_path": str(project / "PRPs/live.md"),
+        "old_string": f"PHASE_INFO:\n{old}",
+        "new_string": "PHASE_INFO:\n  # mine\n  number: 2\n  total_phases: 8\n",
+        "replace_all": False,
+    }
+    reply = ask(project, "PreToolUse", tool_name="Edit", tool_input=tool_input)
+    assert reply.deny
 
 
 def test_an_edit_elsewhere_is_left_alone(project: Path) -> None:
@@ -246,7 +265,9 @@ def test_execute_of_something_else_says_so(project: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted({event for event, _ in EVENTS}))
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'"x"', b"{}", b"\xff", b"1" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"null", b'"x"', b"{}", b"\xff", b"1" * 5000]
+)
 def test_no_event_makes_a_hook_raise(project: Path, name: str, content: bytes) -> None:
     reply = answer(name, content, str(project))
     assert not reply.block

@@ -102,7 +102,9 @@ def test_the_projects_own_environment_comes_before_the_path(project: Path) -> No
 
 def test_the_plugins_environment_is_the_last_resort(project: Path) -> None:
     program(project / "data/venv/bin", 'echo \'{"systemMessage": "from the plugin"}\'')
-    run = start(project, "PostToolUse", b"{}", PATH="/bin", CLAUDE_PLUGIN_DATA=str(project / "data"))
+    run = start(
+        project, "PostToolUse", b"{}", PATH="/bin", CLAUDE_PLUGIN_DATA=str(project / "data")
+    )
     assert message(run) == "from the plugin"
 
 

@@ -46,13 +46,14 @@ class Reply:
     """What a hook answers. `context` goes to the model, `message` to the user.
 
     On a Stop, `context` makes the model go on. `updated_input` is the whole input of the tool.
-    `block` keeps a prompt from being sent, and is the reason why.
+    `block` keeps a prompt from being sent, `deny` a tool from being used; each is the reason why.
     """
 
     context: str = ""
     message: str = ""
     updated_input: Mapping[str, object] | None = None
     block: str = ""
+    deny: str = ""
 
     def to_json(self, event: str) -> str:
         """Return the reply as the client reads it; empty when there is nothing to say."""
@@ -63,6 +64,8 @@ class Reply:
         if self.updated_input is not None:
             # No permission is given with it: allowing would go over the user's own settings.
             specific["updatedInput"] = dict(self.updated_input)
+        if self.deny:
+            specific |= {"permissionDecision": "deny", "permissionDecisionReason": self.deny}
         if specific:
             fields["hookSpecificOutput"] = {"hookEventName": event, **specific}
         if self.block:

@@ -70,9 +70,7 @@ def _told(points: list[Finding]) -> str:
     return "\n".join(text.feedback(path, [p for p in points if p.path == path]) for path in paths)
 
 
-def _let_go(
-    running: Running, points: list[Finding], event: Event, repository: Repository
-) -> Reply:
+def _let_go(running: Running, points: list[Finding], event: Event, repository: Repository) -> Reply:
     count = f"{len(points)} open {'point' if len(points) == 1 else 'points'}"
     session.end(repository, event.session)
     said = f"stopped unproven: /{running.command} {running.arguments}".rstrip()

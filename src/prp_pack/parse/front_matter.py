@@ -9,6 +9,7 @@ from prp_pack.model import FrontMatter, Place, Problem
 from prp_pack.parse import yaml_block
 
 # The header of older templates: `name:` on the first line, then `description: |`, no `---`.
+_TEMPLATE = re.compile(r"^template[ \t]*:[ \t]*[\"']?(\w+)")
 _LEGACY = re.compile(r"^(name|description)[ \t]*:[ \t]*(.*)$")
 
 
@@ -22,11 +23,22 @@ def parse(text: str, path: str) -> FrontMatter:
         if not problems and not isinstance(block.value, dict | None):
             what = "front matter must be keys and values"
             problems = (Problem(Place(path, 2), what),)
-        return FrontMatter(block.mapping, block.lines, closing + 2, present=True, problems=problems)
+        values, at = block.mapping, block.lines
+        if problems and not values:
+            values, at = _template_line(lines[1:closing])
+        return FrontMatter(values, at, closing + 2, present=True, problems=problems)
     if lines[0].rstrip() == "---" and any(_LEGACY.match(line) for line in lines[1:10]):
         problem = Problem(Place(path, 1), "front matter is not closed by a line `---`")
         return FrontMatter(end=1, present=True, problems=(problem,))
     return _legacy_header(lines)
+
+
+def _template_line(lines: list[str]) -> tuple[dict[str, object], dict[str, int]]:
+    """Return the template that unparsable front matter names; it says whose document it is."""
+    for line, content in enumerate(lines, start=2):
+        if match := _TEMPLATE.match(content):
+            return {"template": match[1]}, {"template": line}
+    return {}, {}
 
 
 def _legacy_header(lines: list[str]) -> FrontMatter:

@@ -8,7 +8,7 @@ from prp_pack.model import Complexity, PhaseType
 
 _IN_NAME = re.compile(r"phase[-_ ]?0*(\d{1,4})(?!\d)", re.IGNORECASE)
 _IN_TEXT = re.compile(
-    r"\bphases?[ _-]*((?:\d{1,4}(?:\s*(?:,|and|&|-|–|to)\s*(?:phase\s*)?)?)+)", re.IGNORECASE
+    r"\bphases?[ _-]*((?:\d{1,4}(?:\s*(?:,|and|&|-|–|to)\s*(?:phases?[ _-]*)?)?)+)", re.IGNORECASE
 )
 _BARE = re.compile(r"\s*\d{1,4}(?:\s*(?:,|and|&|-|–|to)\s*\d{1,4})*\s*", re.IGNORECASE)
 _RANGE = re.compile(r"(\d{1,4})\s*(?:-|–|to)\s*(\d{1,4})")

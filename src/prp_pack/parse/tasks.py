@@ -12,7 +12,7 @@ STEP_VERBS = ("FIND", "INJECT", "PRESERVE", "MIRROR", "KEEP", "REPLACE", "REMOVE
 
 _TASK = re.compile(r"^Task\s+(\d+[a-z]?)\s*(?::|-|–|\.)\s*(.*)$", re.IGNORECASE)
 _TARGET = re.compile(rf"^({'|'.join(TARGET_VERBS)})\s+([^\s:].*)$")
-_STEP = re.compile(r"^\s*[-*]\s+(.+)$")
+_STEP = re.compile(r"^\s*[-*]\s+(\S.*)$")
 _CONTINUED = re.compile(r"^\s+\S")
 _WORD = re.compile(r"\w")
 
