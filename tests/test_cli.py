@@ -233,7 +233,7 @@ def _outside(path: Path) -> None:
 
 
 BAD: list[tuple[str, Make, int, str]] = [
-    ("missing", lambda path: None, 2, "PRPs/bad.md: does not exist"),
+    ("missing", lambda _: None, 2, "PRPs/bad.md: does not exist"),
     ("directory", lambda path: path.mkdir(), 2, "nothing was checked"),
     ("10 MB", _large, 2, "PRPs/bad.md: has 10.3 MB; a document of more than 4.2 MB is not read"),
     ("binary", lambda path: path.write_bytes(b"# a\n\x7fELF\0"), 2, "PRPs/bad.md:2: is binary"),
@@ -243,7 +243,7 @@ BAD: list[tuple[str, Make, int, str]] = [
     ("link out", _outside, 2, "PRPs/bad.md: is a link that leads outside of the project"),
     ("link to nothing", lambda path: path.symlink_to("gone.md"), 2, "PRPs/bad.md: does not exist"),
     ("link loop", lambda path: path.symlink_to("bad.md"), 2, "PRPs/bad.md: "),
-    ("FIFO", lambda path: os.mkfifo(path), 2, "PRPs/bad.md: is not a regular file"),
+    ("FIFO", os.mkfifo, 2, "PRPs/bad.md: is not a regular file"),
     ("empty", lambda path: path.write_text(""), 0, "note PRP100"),
     ("unclosed fence", lambda path: path.write_text("---\ntemplate: prp_base\nname: a\n---\n"
                                                     "## Goal\n```yaml\na: 1\n"), 1, "error PRP107"),

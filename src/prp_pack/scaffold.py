@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import frontmatter
 
@@ -84,7 +84,7 @@ def _body(
     outline = template.outline
     lines = template.text.split("\n")
     specs = {section.line: matrix.at(section.path) for section in outline.sections}
-    left_out = _left_out(outline, specs, context)
+    left_out = _left_out(lines, outline, specs, context)
     replaced: dict[int, tuple[Fence, str]] = {}
     for section in outline.sections:
         spec = specs[section.line]
@@ -106,19 +106,30 @@ def _body(
 
 
 def _left_out(
-    outline: Outline, specs: Mapping[int, SectionSpec | None], context: PhaseContext
+    lines: Sequence[str],
+    outline: Outline,
+    specs: Mapping[int, SectionSpec | None],
+    context: PhaseContext,
 ) -> set[int]:
     """Return the lines of the sections that this phase must not have, and of filled guidance."""
     out: set[int] = set()
     for section in outline.sections:
         spec = specs[section.line]
         if spec and not applies(spec.when, context):
-            out.update(range(section.line, section.end))
+            out.update(range(section.line, _end_before_rule(lines, section)))
         elif spec and spec.id in (_PREVIOUS, _PATTERNS):
             # The guidance above these fences is for whoever fills them by hand.
             inside = (c for c in outline.comments if section.line < c.line < section.body_end)
             out.update(line for comment in inside for line in range(comment.line, comment.end))
     return out
+
+
+def _end_before_rule(lines: Sequence[str], section: Section) -> int:
+    """Return the section's end; a rule `---` below it parts others and is not the section's."""
+    last = section.end - 1
+    while last > section.line and not lines[last - 1].strip():
+        last -= 1
+    return last if lines[last - 1].strip() == "---" else section.end
 
 
 def _pattern(template: Template, matrix: Matrix, context: PhaseContext) -> str:

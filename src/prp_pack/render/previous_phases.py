@@ -61,4 +61,5 @@ def _baselines(metrics: Sequence[Metric]) -> Iterator[str]:
         run = comment(f"run {metric.run}") if metric.run else ""
         yield f"    current: {scalar(metric.value)}{run}"
         yield f"    unit: {scalar(metric.unit)}"
-        yield "    target: maintain"
+        # There is nothing to maintain before something was measured.
+        yield f"    target: {'establish' if metric.value is None else 'maintain'}"

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 # More lines than this tell an agent nothing that `ls` wouldn't tell better.
 MAX_LINES = 120
+# Below so many folders a path is drawn as one name: drawing recurses.
+MAX_DEPTH = 50
 
 _Tree = dict[str, "_Tree"]
 
@@ -18,7 +20,7 @@ def render(paths: Iterable[str], max_lines: int = MAX_LINES) -> str:
     root: _Tree = {}
     for path in paths:
         folder = root
-        for part in path.split("/"):
+        for part in path.split("/", MAX_DEPTH):
             folder = folder.setdefault(part, {})
     depth = _depth(root)
     lines = list(_lines(root, "", depth))
