@@ -18,9 +18,9 @@ def test_without_earlier_phases_nothing_is_measured() -> None:
     assert yaml.safe_load(render([])) == {
         "previous_phase_outputs": [],
         "performance_baselines": [
-            {"metric": "response_time", "current": None, "unit": "ms", "target": "maintain"},
-            {"metric": "throughput", "current": None, "unit": "req/s", "target": "maintain"},
-            {"metric": "memory_usage", "current": None, "unit": "MB", "target": "maintain"},
+            {"metric": "response_time", "current": None, "unit": "ms", "target": "establish"},
+            {"metric": "throughput", "current": None, "unit": "req/s", "target": "establish"},
+            {"metric": "memory_usage", "current": None, "unit": "MB", "target": "establish"},
         ],
         "integration_points_ready": [],
     }
