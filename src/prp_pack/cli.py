@@ -13,10 +13,12 @@ import click
 from prp_pack import __version__, context, install, scaffold
 from prp_pack.check import engine
 from prp_pack.check.engine import Checker, Report
+from prp_pack.check.registry import Rule
 from prp_pack.check.rules import RULES
 from prp_pack.context import ResolvedContext
 from prp_pack.hooks import __main__ as hook_entry
 from prp_pack.model import Finding, Problem, Severity
+from prp_pack.project import CheckedOut
 from prp_pack.report import facts, json_report, matrix_table, pages, text
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.schema import matrix as matrices
@@ -121,7 +123,7 @@ def new(requirements: Path, output: str | None) -> None:
     _show_problems(resolved.problems)
     if not resolved.is_sound:
         raise click.exceptions.Exit(_status(resolved))
-    checker = Checker(repository)
+    checker = _checker(repository)
     tree = scaffold.tree_of(repository.files())
     made = scaffold.new_prp(resolved, checker.template, checker.matrix, tree)
     if output == "-":
@@ -162,7 +164,7 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option
     if not rules:
         raise click.UsageError("no rule is left to check with")
     reports = [
-        (repository, _run(Checker(repository, rules), files, fixing=fixing))
+        (repository, _run(_checker(repository, rules), files, fixing=fixing))
         for repository, files in _files(paths).items()
     ]
     findings = [shown for repository, report in reports for shown in _located(repository, report)]
@@ -222,6 +224,11 @@ def matrix(template: Path | None, as_json: bool) -> None:
 def hook(event: str) -> None:
     """Answer one event of Claude Code; what the hook scripts call."""
     sys.exit(hook_entry.main([event]))
+
+
+def _checker(repository: Repository, rules: tuple[Rule, ...] = RULES) -> Checker:
+    project = CheckedOut(repository, os.environ.get("PATH", os.defpath))
+    return Checker(repository, rules, project=project)
 
 
 def _resolved(requirements: Path | None, phase: int | None) -> tuple[Repository, ResolvedContext]:

@@ -177,9 +177,43 @@ class Repository:
         paths = listed if listed is not None else self._walked_files()
         return tuple(sorted(path for path in paths if (self.root / path).is_file()))
 
+    def holds(self, path: str) -> bool:
+        """Tell whether a file or folder is there and lies inside of the project."""
+        try:
+            return self._inside(path).exists()
+        except (OSError, ValueError, UnreadableError):
+            return False
+
+    def renames(self) -> dict[str, str]:
+        """Return old path to present path for the files that git knows to have moved.
+
+        Only names that exist no more, and only the last thousand commits.
+        """
+        output = self._git(
+            "log", "-1000", "--format=", "--name-status", "--diff-filter=R", "-z", "--relative"
+        )
+        words = iter((output or b"").split(b"\0"))
+        found: dict[str, str] = {}
+        for status in words:
+            if status.strip().startswith(b"R"):
+                old, new = (os.fsdecode(next(words, b"")) for _ in range(2))
+                # The log goes back in time: what the new name became later is known already.
+                found.setdefault(old, found.get(new, new))
+        return {old: new for old, new in found.items() if self.holds(new) and not self.holds(old)}
+
+    def ignores(self, path: str) -> bool:
+        """Tell whether git ignores the path."""
+        return self._git("check-ignore", "--quiet", "--", path) is not None
+
     def _git_files(self) -> list[str] | None:
-        command = ["git", "-C", str(self.root), "ls-files", "-z", "--cached", "--others",
-                   "--exclude-standard", "--deduplicate"]  # fmt: skip
+        output = self._git(
+            "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"
+        )
+        return None if output is None else [os.fsdecode(n) for n in output.split(b"\0") if n]
+
+    def _git(self, *arguments: str) -> bytes | None:
+        """Return what git prints; None when it fails or isn't there."""
+        command = ["git", "-C", str(self.root), *arguments]
         try:
             run = subprocess.run(  # noqa: S603 - a fixed command; nothing of it from a document
                 command,
@@ -190,9 +224,7 @@ class Repository:
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
-        if run.returncode != 0:
-            return None
-        return [os.fsdecode(name) for name in run.stdout.split(b"\0") if name]
+        return run.stdout if run.returncode == 0 else None
 
     def _walked_files(self) -> Iterator[str]:
         for base, folders, names in os.walk(self.root):

@@ -36,7 +36,9 @@ def block(**changes: str | None) -> ContextBlock:
 
 
 def said(found: ContextBlock) -> list[str]:
-    return [f"{problem.place.line}: {problem.message}" for problem in (*found.problems, *found.unknown)]
+    return [
+        f"{problem.place.line}: {problem.message}" for problem in (*found.problems, *found.unknown)
+    ]
 
 
 def test_a_good_block_is_the_context() -> None:
@@ -167,21 +169,30 @@ def test_elsewhere_there_is_no_block(text: str) -> None:
 
 @pytest.mark.parametrize("opening", ["```yaml", "```", "~~~yml", "   ````YAML title"])
 def test_any_yaml_fence_of_the_section_is_the_block(opening: str) -> None:
-    found = read(f"# T\n\n## 1. Project Context (x)\n\n```python\n```\n{opening}\nPROJECT_TYPE: simple_feature")
+    found = read(
+        f"# T\n\n## 1. Project Context (x)\n\n```python\n```\n{opening}\nPROJECT_TYPE: simple_feature"
+    )
     assert found.context == PhaseContext()
     assert found.fence is not None
     assert not found.fence.closed
 
 
 def test_the_facts_are_a_comment_of_twelve_digits() -> None:
-    for comment, facts in [("# facts: 0123456789ab", "0123456789ab"), ("# facts: 012", ""), ("", "")]:
+    for comment, facts in [
+        ("# facts: 0123456789ab", "0123456789ab"),
+        ("# facts: 012", ""),
+        ("", ""),
+    ]:
         assert read(f"{HEAD}{comment}\nPROJECT_TYPE: simple_feature\n```").facts == facts
 
 
 @settings(deadline=None)
 @given(st.text(), st.text(max_size=20))
 def test_no_text_makes_it_raise(content: str, value: str) -> None:
-    for text in (content, f"PROJECT_TYPE: {content}", "PROJECT_TYPE: complex_multi_phase\nPHASE_INFO:\n"
-                 f"  number: {value}\n  phase_type: {content}\n  previous_phases: [{value}]"):  # fmt: skip
+    info = f"  number: {value}\n  phase_type: {content}\n  previous_phases: [{value}]"
+    phased = f"PROJECT_TYPE: complex_multi_phase\nPHASE_INFO:\n{info}"
+    for text in (content, f"PROJECT_TYPE: {content}", phased):
         found = read(f"{HEAD}{text}\n```")
-        assert found.context is None or found.context.phase is None or found.context.phase.number > 0
+        assert (
+            found.context is None or found.context.phase is None or found.context.phase.number > 0
+        )

@@ -54,7 +54,9 @@ def test_only_a_prp_has_a_context_block() -> None:
     assert document.parse(text, "PRPs/README.md").block.fence is None
 
 
-@pytest.mark.parametrize(("text", "last"), [("", 1), ("a", 1), ("a\n", 1), ("a\nb", 2), ("\n\n", 2)])
+@pytest.mark.parametrize(
+    ("text", "last"), [("", 1), ("a", 1), ("a\n", 1), ("a\nb", 2), ("\n\n", 2)]
+)
 def test_a_final_newline_begins_no_line(text: str, last: int) -> None:
     assert document.parse(text, "PRPs/x.md").last_line == last
 

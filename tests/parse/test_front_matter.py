@@ -50,12 +50,21 @@ def test_broken_front_matter_is_a_problem_with_its_line(text: str, line: int, sa
     assert problem.message.startswith(said)
 
 
+def test_front_matter_that_does_not_parse_still_names_its_template() -> None:
+    front = read("---\nname: [\ntemplate: prp_base\n---\n")
+    assert (front.text("template"), front.lines["template"]) == ("prp_base", 3)
+    assert front.problems
+
+
 def test_a_rule_on_the_first_line_is_not_unclosed_front_matter() -> None:
     assert read("---\nSome text\n\n# Title") == FrontMatter()
 
 
 LEGACY = {
-    'name: "x"\ndescription: |\n  one\n  two\n\n## Goal': ({"name": "x", "description": "one two"}, 6),
+    'name: "x"\ndescription: |\n  one\n  two\n\n## Goal': (
+        {"name": "x", "description": "one two"},
+        6,
+    ),
     "name: 'x'\n# Title": ({"name": "x"}, 2),
     "name: x\ndescription: y": ({"name": "x", "description": "y"}, 2),
     "name: x\nSome text": ({"name": "x"}, 2),

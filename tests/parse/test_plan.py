@@ -140,7 +140,10 @@ def test_what_is_wrong_is_said_at_its_line(text: str, expected: list[tuple[int, 
 
 def test_an_unknown_key_is_a_warning() -> None:
     [problem] = read(plan_of(phase(1, owner="me"))).problems
-    assert (problem.message, problem.severity) == ("unknown key “owner” of a phase", Severity.WARNING)
+    assert (problem.message, problem.severity) == (
+        "unknown key “owner” of a phase",
+        Severity.WARNING,
+    )
 
 
 def test_an_alias_is_a_note() -> None:

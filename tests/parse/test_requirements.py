@@ -56,7 +56,12 @@ def test_each_value_has_its_place() -> None:
 
 @pytest.mark.parametrize(
     ("title", "number"),
-    [("# Phase 3: Live", 3), ("## Requirements of phase 3", 3), ("# Live", None), ("### Phase 3", None)],
+    [
+        ("# Phase 3: Live", 3),
+        ("## Requirements of phase 3", 3),
+        ("# Live", None),
+        ("### Phase 3", None),
+    ],
 )
 def test_a_title_may_name_the_phase(title: str, number: int | None) -> None:
     found = read(f"text\n{title}\n", "PRPs/live.md")
@@ -116,8 +121,7 @@ DISAGREEMENTS = {
     ),
     "types": (
         "---\ntype: foundation\n---\n- Phase Type: integration\n",
-        "2: type is “foundation” in the front matter but “integration” at "
-        "PRPs/PHASE2_REQUIREMENTS.md:4",
+        "2: type is “foundation” in the front matter but “integration” at PRPs/PHASE2_REQUIREMENTS.md:4",
     ),
     "complexities": (
         "---\ncomplexity: low\n---\n\n- Complexity: high\n",

@@ -52,7 +52,10 @@ def test_a_good_summary_gives_everything_it_says() -> None:
         Metric("response_time", 12.5, "ms", "0007"),
         Metric("throughput", None),
     )
-    assert summary.provides == {"database_schema": ("parcels(code)",), "event_system": ("one text",)}
+    assert summary.provides == {
+        "database_schema": ("parcels(code)",),
+        "event_system": ("one text",),
+    }
     assert summary.deferred == ("pages: phase 3", "an index")
     assert str(summary.places["endpoints.1"]) == "PRPs/PHASE1_COMPLETION_SUMMARY.md:7"
 

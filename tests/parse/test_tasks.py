@@ -17,8 +17,8 @@ LINES = [
     ("CREATE src/my app.py", ("target", "CREATE", "src/my app.py")),
     ("CREATE src/a.py : ", ("target", "CREATE", "src/a.py")),
     ("RUN pytest tests/ -v", ("target", "RUN", "pytest tests/ -v")),
-    ("  - FIND pattern: \"x\"", ("step", "FIND", "FIND pattern: \"x\"")),
-    ("  - INJECT after line containing \"x\"", ("step", "INJECT", 'INJECT after line containing "x"')),
+    ('  - FIND pattern: "x"', ("step", "FIND", 'FIND pattern: "x"')),
+    ('  - INJECT after line containing "x"', ("step", "INJECT", 'INJECT after line containing "x"')),
     ("  * PRESERVE: the order", ("step", "PRESERVE", "PRESERVE: the order")),
     ("- MODIFY what differs", ("step", "MODIFY", "MODIFY what differs")),
     ("  - something else", ("step", "", "something else")),
@@ -50,7 +50,13 @@ def test_lines_are_those_of_the_document() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["MODIFY a" + " " * 200_000 + "b", "." * 200_000 + "b", "- " + " " * 200_000, "Task 1" * 50_000]
+    "line",
+    [
+        "MODIFY a" + " " * 200_000 + "b",
+        "." * 200_000 + "b",
+        "- " + " " * 200_000,
+        "Task 1" * 50_000,
+    ],
 )
 def test_a_hostile_line_comes_to_an_end(line: str) -> None:
     assert len(list(parse(line, 1))) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 import pytest
 from hypothesis import example, given, settings
@@ -36,7 +36,7 @@ def test_every_key_and_item_knows_its_line() -> None:
         ("text", "text"),
         ("[1, 2.5]", [1, 2.5]),
         ("a: yes", {"a": True}),
-        ("a: 2024-01-31", {"a": datetime.date(2024, 1, 31)}),
+        ("a: 2024-01-31", {"a": dt.date(2024, 1, 31)}),
         ("a: &x {b: 1}\nc: *x", {"a": {"b": 1}, "c": {"b": 1}}),
         ("a: &x {b: 1}\nc: {<<: *x, d: 2}", {"a": {"b": 1}, "c": {"b": 1, "d": 2}}),
         ("a: !!str 1", {"a": "1"}),

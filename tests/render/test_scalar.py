@@ -46,7 +46,7 @@ WRITTEN: list[tuple[str | float | None, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "written"), WRITTEN, ids=lambda value: repr(value))
+@pytest.mark.parametrize(("value", "written"), WRITTEN, ids=repr)
 def test_a_plain_word_stays_plain_and_the_rest_is_quoted(
     value: str | float | None, written: str
 ) -> None:

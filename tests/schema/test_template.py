@@ -82,7 +82,7 @@ A line with a [placeholder] in it is found by that.
 ## Purpose
 What every document says of itself stays.
 
-### Known Gotchas
+## Known Gotchas
 ```python
 # CRITICAL: name what surprises
 x = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from prp_pack import context
@@ -17,7 +17,6 @@ from prp_pack.model import (
     Kind,
     Lineage,
     Place,
-    Plan,
     Problem,
     Requirements,
     Severity,
@@ -25,6 +24,7 @@ from prp_pack.model import (
 from prp_pack.parse import document as documents
 from prp_pack.parse import phase_number
 from prp_pack.parse import plan as plans
+from prp_pack.project import CheckedOut, Project
 from prp_pack.repository import Repository, Source, UnreadableError
 from prp_pack.schema import template as templates
 from prp_pack.schema.matrix import Matrix, matrix_for
@@ -60,7 +60,12 @@ class Checker:
     repository: Repository
     rules: tuple[Rule, ...] = RULES
     strict: bool = False
-    _plans: dict[str, Plan | None] = field(default_factory=dict)
+    project: Project | None = None
+    """What names are checked against; the repository itself, without programs, unless told."""
+
+    @cached_property
+    def _project(self) -> Project:
+        return self.project or CheckedOut(self.repository)
 
     @cached_property
     def _template_text(self) -> str | None:
@@ -105,6 +110,7 @@ class Checker:
         ))  # fmt: skip
         return Target(
             document=document,
+            project=self._project,
             matrix=self.matrix,
             template=self.template,
             lineage=lineage,

@@ -20,6 +20,7 @@ from prp_pack.model import (
     Section,
     Severity,
 )
+from prp_pack.project import Project
 from prp_pack.render import context_block
 from prp_pack.schema.matrix import Matrix, SectionSpec
 from prp_pack.schema.sections import How, Located, Match, locate
@@ -34,6 +35,7 @@ class Target:
     """
 
     document: Document
+    project: Project
     matrix: Matrix
     template: Template
     lineage: Lineage = Lineage.V3

@@ -41,18 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     name = arguments[0] if arguments else ""
     started = os.environ.get("CLAUDE_PROJECT_DIR") or str(Path.cwd())
-    reply = answer(name, sys.stdin.buffer.read(), started)
+    reply = answer(name, sys.stdin.buffer.read(), started, os.environ.get("PATH", os.defpath))
     if said := reply.to_json(name):
         sys.stdout.buffer.write(said.encode("utf-8", "replace"))
     return 0
 
 
-def answer(name: str, content: bytes, started: str) -> Reply:
+def answer(name: str, content: bytes, started: str, search_path: str = "") -> Reply:
     """Return the reply to an event; an internal error is a reply too."""
     repository = Repository.containing(Path(started))
     try:
         fields = as_mapping(json.loads(content))
-        event = Event(name, started, fields)
+        event = Event(name, started, fields, search_path)
         tool = event.text("tool_name") or "*"
         answering = EVENTS.get((name, tool)) or EVENTS.get((name, "*"))
         if answering is None:

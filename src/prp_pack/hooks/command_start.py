@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from prp_pack import context
-from prp_pack.check.engine import Checker
 from prp_pack.context import ResolvedContext
 from prp_pack.hooks import session
 from prp_pack.hooks.event import Event, Reply
@@ -52,7 +51,7 @@ def _document(arguments: str, repository: Repository) -> str:
 
 def _start(name: str, arguments: str, path: str, event: Event, repository: Repository) -> Reply:
     if name == EXECUTE:
-        return _execution(path, repository)
+        return _execution(event, path, repository)
     try:
         resolved = _resolved(arguments, path, repository)
     except UnreadableError as error:
@@ -98,11 +97,11 @@ def told(resolved: ResolvedContext, path: str) -> str:
     return facts.shortened(said + facts.markdown(resolved), f"run `{command}`")
 
 
-def _execution(path: str, repository: Repository) -> Reply:
+def _execution(event: Event, path: str, repository: Repository) -> Reply:
     """Tell the agent what state the PRP is in; what isn't clean isn't ready to be executed."""
     if not path:
         return Reply(context="prp: no PRP was named; ask for its path, such as PRPs/phase1.md")
-    checker = Checker(repository)
+    checker = event.checker(repository)
     try:
         source = repository.read(path)
     except UnreadableError as error:

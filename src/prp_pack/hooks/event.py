@@ -6,7 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from prp_pack.check.engine import Checker
 from prp_pack.parse.yaml_block import as_mapping
+from prp_pack.project import CheckedOut
+from prp_pack.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,13 @@ class Event:
     root: str
     """Where the session was started; the project is found upwards from there."""
     fields: Mapping[str, object] = field(default_factory=dict)
+    search_path: str = ""
+    """Where programs are looked for, as in `PATH`."""
+
+    def checker(self, repository: Repository, *, strict: bool = False) -> Checker:
+        """Return the rules for a project, as this session sees it."""
+        project = CheckedOut(repository, self.search_path)
+        return Checker(repository, strict=strict, project=project)
 
     def text(self, key: str) -> str:
         value = self.fields.get(key)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from prp_pack.check.engine import Checker
 from prp_pack.hooks import session
 from prp_pack.hooks.event import Event, Reply
 from prp_pack.hooks.session import Running
@@ -26,7 +25,7 @@ def stop(event: Event, repository: Repository) -> Reply:
         # The user went on to something else; what they left unfinished is not to hold this.
         session.end(repository, event.session)
         return Reply()
-    open_points = _open_points(running, repository)
+    open_points = _open_points(event, running, repository)
     if not open_points:
         session.end(repository, event.session)
         return Reply()
@@ -39,9 +38,9 @@ def stop(event: Event, repository: Repository) -> Reply:
     return Reply(context=f"prp: /{running.command} can't end yet.\n{_told(open_points)}")
 
 
-def _open_points(running: Running, repository: Repository) -> list[Finding]:
+def _open_points(event: Event, running: Running, repository: Repository) -> list[Finding]:
     """Return the errors in what the command wrote; that it wrote no PRP is one of them."""
-    checker = Checker(repository, strict=True)
+    checker = event.checker(repository, strict=True)
     points: list[Finding] = []
     written = 0
     for path, digest in session.snapshot(repository).items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from prp_pack.check import fix
-from prp_pack.check.engine import Checker
 from prp_pack.hooks import session
 from prp_pack.hooks.event import Event, Reply
 from prp_pack.hooks.session import Running
@@ -65,7 +64,7 @@ def _after(event: Event, repository: Repository, path: str) -> str | None:
 def _filled(text_: str, path: str, event: Event, repository: Repository) -> str | None:
     """Return the text with the block that plan and requirements give; None when none is known."""
     running = _running(event)
-    checker = Checker(repository, strict=running is not None)
+    checker = event.checker(repository, strict=running is not None)
     source = decode(text_.encode("utf-8", "surrogatepass"), path)
     document = documents.parse(source.text, path)
     if document.kind is not Kind.PRP or checker.target(source.text, path).lineage is not Lineage.V3:
@@ -105,7 +104,7 @@ def after_write(event: Event, repository: Repository) -> Reply:
     if not path:
         return Reply()
     running = _running(event)
-    checker = Checker(repository, strict=running is not None)
+    checker = event.checker(repository, strict=running is not None)
     try:
         source: Source = repository.read(path)
     except UnreadableError as error:

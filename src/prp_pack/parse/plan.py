@@ -77,6 +77,7 @@ def _from_front_matter(front: FrontMatter, path: str) -> tuple[list[_Draft], lis
 def _from_tree(text: str, path: str) -> Iterator[_Draft]:
     """Yield the phases of a drawn tree; a `Phase N:` line without branches below is prose."""
     draft: _Draft | None = None
+    delivers: list[str] = []
     branches = False
     for line, content in enumerate(text.split("\n"), start=1):
         here = Place(path, line)
@@ -84,8 +85,8 @@ def _from_tree(text: str, path: str) -> Iterator[_Draft]:
         if match := _TREE_PHASE.match(bare):
             if draft and branches:
                 yield draft
-            name = _TREE_TEMPLATE.sub("", match[2])
-            draft = _Draft(match[1], here, {"name": name}, {"number": here})
+            name, delivers = _TREE_TEMPLATE.sub("", match[2]), []
+            draft = _Draft(match[1], here, {"name": name, "delivers": delivers}, {"number": here})
             branches = False
         elif draft and (leaf := _TREE_LEAF.match(bare)):
             branches = True
@@ -95,19 +96,13 @@ def _from_tree(text: str, path: str) -> Iterator[_Draft]:
                 draft.values[key] = value.strip()
                 draft.places[key] = here
             else:
-                _append(draft.values, leaf[1])
+                delivers.append(leaf[1])
         elif draft:
             if branches:
                 yield draft
             draft = None
     if draft and branches:
         yield draft
-
-
-def _append(values: dict[str, object], item: str) -> None:
-    delivers = values.setdefault("delivers", [])
-    if isinstance(delivers, list):
-        delivers.append(item)
 
 
 def _understand(draft: _Draft, problems: list[Problem]) -> PlannedPhase | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import SequenceMatcher
 
 from prp_pack.model import Section
@@ -12,6 +13,7 @@ from prp_pack.schema.sections import Located
 # mean something else, such as “Level 2: Integration Tests” against “Level 2: Integration
 # Validation”, which must stay apart.
 SIMILAR = 0.88
+_NUMBERS = re.compile(r"\d+")
 
 
 def near_misses(located: Located, matrix: Matrix) -> list[tuple[Section, SectionSpec]]:
@@ -30,5 +32,8 @@ def near_misses(located: Located, matrix: Matrix) -> list[tuple[Section, Section
 def _likeness(one: str, other: str) -> float:
     # Lengths alone bound the ratio; most pairs end here.
     if 2 * min(len(one), len(other)) < SIMILAR * (len(one) + len(other)):
+        return 0.0
+    # Another number is another level, not a slip.
+    if _NUMBERS.findall(one) != _NUMBERS.findall(other):
         return 0.0
     return SequenceMatcher(None, one, other).ratio()

@@ -1,0 +1,114 @@
+"""What a document's names are checked against: files, their texts, programs, renames.
+
+Rules see this interface and nothing of the disk. `CheckedOut` is a real project; `Listed` is a
+list of paths, such as a repository's tree at some commit, of which no text is known.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from prp_pack.repository import Repository, UnreadableError
+
+
+class Project(Protocol):
+    """All paths are relative to the project's root, with `/`."""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files as git knows them: tracked or untracked, not ignored."""
+
+    @property
+    def folders(self) -> frozenset[str]:
+        """Every folder that one of the files lies in."""
+
+    @property
+    def renames(self) -> Mapping[str, str]:
+        """Old path to present path, for files that git knows to have moved."""
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a file or folder is there now, ignored ones included."""
+
+    def is_ignored(self, path: str) -> bool:
+        """Tell whether git ignores the path, so that its absence says nothing."""
+
+    def text(self, path: str) -> str | None:
+        """Return a file's text with LF newlines; None when it isn't there or isn't text."""
+
+    def has_program(self, name: str) -> bool:
+        """Tell whether a program of this name could be started here."""
+
+
+def folders_of(files: Iterable[str]) -> frozenset[str]:
+    """Return every folder that one of the files lies in."""
+    parents = (str(folder) for file in files for folder in PurePosixPath(file).parents)
+    return frozenset(parents) - {"."}
+
+
+@dataclass(frozen=True)
+class CheckedOut:
+    """A project on disk. `search_path` is where programs are looked for, as in `PATH`."""
+
+    repository: Repository
+    search_path: str = ""
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        return frozenset(self.repository.files())
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        return folders_of(self.files)
+
+    @cached_property
+    def renames(self) -> Mapping[str, str]:
+        return self.repository.renames()
+
+    def exists(self, path: str) -> bool:
+        return self.repository.holds(path)
+
+    def is_ignored(self, path: str) -> bool:
+        return self.repository.ignores(path)
+
+    def text(self, path: str) -> str | None:
+        try:
+            source = self.repository.read_if_there(path)
+        except UnreadableError:
+            return None
+        return source.text if source else None
+
+    def has_program(self, name: str) -> bool:
+        return shutil.which(name, path=self.search_path) is not None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A project of which only the list of files is known."""
+
+    files: frozenset[str]
+    programs: frozenset[str] = frozenset()
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        return folders_of(self.files)
+
+    @property
+    def renames(self) -> Mapping[str, str]:
+        return {}
+
+    def exists(self, path: str) -> bool:
+        return path in self.files or path.rstrip("/") in self.folders
+
+    def is_ignored(self, path: str) -> bool:  # noqa: ARG002 - the list doesn't say
+        return False
+
+    def text(self, path: str) -> str | None:  # noqa: ARG002 - the list doesn't say
+        return None
+
+    def has_program(self, name: str) -> bool:
+        return name in self.programs
