@@ -141,7 +141,7 @@ WHOLE = {
     ],
     "- x": ["3: “PROJECT_TYPE” is missing"],
     "": ["2: “PROJECT_TYPE” is missing"],
-    "a: [": ["3: YAML doesn't parse: did not find expected node content"],
+    "a: [": ["4: YAML doesn't parse: did not find expected node content"],
 }
 
 

@@ -60,6 +60,7 @@ NEAR = [
     ("Final Validation Check list", "final-validation-checklist"),
     ("Validaton Loop", "validation-loop"),
     ("Core Principals", "core-principles"),
+    ("Level 7: System Integration", "validation-loop.level-4-system-integration"),
 ]
 FAR = ["Level 2: Integration Tests", "Overview", "Goal of the team", "Risks", "Notes", "What if",
        "Context of use", "Level 6: Forward motion", "Database", "x", "🎯"]  # fmt: skip

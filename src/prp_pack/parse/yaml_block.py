@@ -83,8 +83,8 @@ def load(text: str, first_line: int, path: str) -> YamlBlock:
         return _failed(path, line, "has a character that YAML forbids")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        # The end of the text is on its last line, not on the one behind.
-        line = first_line + min(mark.line if mark else 0, text.rstrip("\n").count("\n"))
+        # For libyaml a text ends on a line of its own, also one that has no such line.
+        line = first_line + min(mark.line if mark else 0, text.count("\n"))
         return _failed(path, line, str(error.problem))
     except UnicodeEncodeError as error:
         line = first_line + text.count("\n", 0, error.start)

@@ -33,7 +33,8 @@ def _likeness(one: str, other: str) -> float:
     # Lengths alone bound the ratio; most pairs end here.
     if 2 * min(len(one), len(other)) < SIMILAR * (len(one) + len(other)):
         return 0.0
-    # Another number is another level, not a slip.
-    if _NUMBERS.findall(one) != _NUMBERS.findall(other):
+    # Another number and other words is another section; a slip is one of the two.
+    bare = [_NUMBERS.sub("", name) for name in (one, other)]
+    if _NUMBERS.findall(one) != _NUMBERS.findall(other) and bare[0] != bare[1]:
         return 0.0
     return SequenceMatcher(None, one, other).ratio()
