@@ -19,6 +19,10 @@ from pathlib import Path, PurePosixPath
 MAX_BYTES = 4 * 1024 * 1024
 GIT_SECONDS = 20
 
+# Set while git runs a hook; they mean the repository of the commit, which a monorepo's `PRPs/`
+# need not be the root of.
+_HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
+
 # Folders under PRPs/ that hold no document of a phase.
 NOT_DOCUMENTS = ("templates", "ai_docs", "evidence", "contracts", "baselines")
 
@@ -217,6 +221,7 @@ class Repository:
         try:
             run = subprocess.run(  # noqa: S603 - a fixed command; nothing of it from a document
                 command,
+                env={key: value for key, value in os.environ.items() if key not in _HOOK_VARIABLES},
                 capture_output=True,
                 timeout=GIT_SECONDS,
                 check=False,

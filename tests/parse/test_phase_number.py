@@ -96,3 +96,22 @@ NUMBERS = [
 @pytest.mark.parametrize(("value", "number"), NUMBERS)
 def test_a_phase_number_is_a_small_whole_number(value: object, number: int | None) -> None:
     assert phase_number.as_number(value) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "phases"),
+    [
+        ("Phase 1, Phase 2", (1, 2)),
+        ("None (foundation phase)", ()),
+        ("none", ()),
+        ("N/A", ()),
+        ("-", ()),
+        ("", ()),
+        ("the first one", None),
+        ("nonesuch", None),
+    ],
+)
+def test_dependencies_in_words_are_phases_or_nothing_or_unclear(
+    text: str, phases: tuple[int, ...] | None
+) -> None:
+    assert phase_number.dependencies_in_text(text) == phases

@@ -12,6 +12,7 @@ _IN_TEXT = re.compile(
 )
 _BARE = re.compile(r"\s*\d{1,4}(?:\s*(?:,|and|&|-|–|to)\s*\d{1,4})*\s*", re.IGNORECASE)
 _RANGE = re.compile(r"(\d{1,4})\s*(?:-|–|to)\s*(\d{1,4})")
+_NONE = re.compile(r"(?:|none\b.*|no\b.*|nothing\b.*|n/?a\b.*|[-–—]+)", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"\d{1,4}")
 
 _TYPES = {type_.value: type_ for type_ in PhaseType}
@@ -49,6 +50,13 @@ def numbers_in_text(text: str) -> tuple[int, ...]:
                 found.update(range(int(low), int(high) + 1))
         found.update(int(number) for number in _NUMBER.findall(run))
     return tuple(sorted(found))
+
+
+def dependencies_in_text(text: str) -> tuple[int, ...] | None:
+    """Return the phases that a text names, none for “None (first phase)”; None when unclear."""
+    numbers = numbers_in_text(text)
+    says_none = _NONE.fullmatch(text.strip()) is not None
+    return numbers if numbers or says_none else None
 
 
 def phase_type(word: object) -> tuple[PhaseType | None, str]:

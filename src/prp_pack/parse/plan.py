@@ -151,7 +151,11 @@ def _dependencies(
 ) -> tuple[int, ...]:
     stated = values.get("depends_on")
     if isinstance(stated, str):
-        return phase_number.numbers_in_text(_lists_of_numbers(stated))
+        named = phase_number.dependencies_in_text(_lists_of_numbers(stated))
+        if named is None:
+            message = f"phase {number}: depends_on names no phase number: {_quote(stated)}"
+            problems.append(Problem(places.get("depends_on", here), message))
+        return named or ()
     items = stated if isinstance(stated, list) else [] if stated is None else [stated]
     numbers = [phase_number.as_number(item) for item in items]
     for item, value in zip(items, numbers, strict=True):

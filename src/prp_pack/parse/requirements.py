@@ -144,7 +144,11 @@ def _depends_on(
         return None
     value, place = stated["depends_on"]
     if isinstance(value, str):
-        return phase_number.numbers_in_text(value)
+        named = phase_number.dependencies_in_text(value)
+        if named is None:
+            said = f"dependencies name no phase number: “{value}”"
+            problems.append(Problem(place, said, Severity.WARNING))
+        return named
     items = value if isinstance(value, list) else [value]
     numbers = [phase_number.as_number(item) for item in items]
     if None in numbers:
