@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types unit generated own wheel e2e generate lock clean
+.PHONY: help demo test lint types unit example generated own wheel e2e generate lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -32,7 +32,7 @@ $(VENV)/.dev: requirements/dev.lock pyproject.toml $(VENV)/.core
 demo: $(VENV)/.core  ## Show the main job on the embedded example
 	@$(BIN)/python examples/demo.py
 
-test: lint types unit generated own wheel e2e  ## Everything that CI runs
+test: lint types unit example generated own wheel e2e  ## Everything that CI runs
 	@echo "make test: all passed"
 
 lint: $(VENV)/.dev  ## ruff and import-linter
@@ -43,11 +43,14 @@ lint: $(VENV)/.dev  ## ruff and import-linter
 types: $(VENV)/.dev  ## mypy, strict
 	$(BIN)/mypy
 
-unit: $(VENV)/.dev  ## Unit, corpus and example tests, with branch coverage
+unit: $(VENV)/.dev  ## Unit and corpus tests, with branch coverage
 	$(BIN)/python -m pytest -n auto --ignore=tests/e2e --ignore=tests/test_wheel.py \
 	  --cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='*/prp_pack/check/*,*/prp_pack/schema/*,*/prp_pack/parse/*' \
 	  --fail-under=95 --format=total
+
+example: $(VENV)/.dev  ## The example service's own tests
+	cd examples/parcel-tracker && PYTHONPATH=src ../../$(BIN)/python -m pytest -q
 
 generated: $(VENV)/.dev  ## Generated files are what their sources give now
 	$(BIN)/python tools/generate.py --check
