@@ -6,7 +6,6 @@ list of paths, such as a repository's tree at some commit, of which no text is k
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -83,6 +82,8 @@ class CheckedOut:
         return source.text if source else None
 
     def has_program(self, name: str) -> bool:
+        import shutil  # noqa: PLC0415 - only commands ask for programs
+
         return shutil.which(name, path=self.search_path) is not None
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -131,6 +129,8 @@ class Repository:
 
     def write(self, path: str, raw: str) -> None:
         """Replace a file's content in one step: a reader sees the old or the new, never half."""
+        import tempfile  # noqa: PLC0415 - most runs write nothing
+
         full = self._inside(path)
         full = full.resolve() if full.is_symlink() else full
         try:
@@ -217,6 +217,9 @@ class Repository:
 
     def _git(self, *arguments: str) -> bytes | None:
         """Return what git prints; None when it fails or isn't there."""
+        # A hook mostly asks git nothing, and this import is a third of its start.
+        import subprocess  # noqa: PLC0415
+
         command = ["git", "-C", str(self.root), *arguments]
         try:
             run = subprocess.run(  # noqa: S603 - a fixed command; nothing of it from a document
