@@ -35,7 +35,8 @@ def prp(
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
-    shutil.copytree(EXAMPLE / "PRPs", folder / "PRPs")
+    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".coverage")
+    shutil.copytree(EXAMPLE, folder, ignore=skipped)
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     return folder
 

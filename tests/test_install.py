@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from prp_pack import install
-from prp_pack.install import MANIFEST, SETTINGS, Action, Change
+from prp_pack.install import CONFIG, MANIFEST, SETTINGS, Action, Change
 from prp_pack.repository import Repository, UnreadableError
 
 COMMAND = ".claude/commands/generate-prp.md"
 HOOK = ".claude/hooks/prp_hook.py"
 TEMPLATE = "PRPs/templates/prp_base.md"
 README = "PRPs/ai_docs/README.md"
-ALL = [COMMAND, HOOK, TEMPLATE, README, SETTINGS, MANIFEST]
+ALL = [COMMAND, HOOK, TEMPLATE, README, CONFIG, SETTINGS, MANIFEST]
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_an_empty_project_gets_every_file(root: Path, pack: Path) -> None:
     assert init(root, pack) == dict.fromkeys(ALL, Action.CREATE)
     assert sorted(tree(root)) == sorted(ALL)
     manifest = json.loads((root / MANIFEST).read_text())
-    assert list(manifest["files"]) == sorted([COMMAND, HOOK, README, TEMPLATE])
+    assert list(manifest["files"]) == sorted([COMMAND, CONFIG, HOOK, README, TEMPLATE])
 
 
 def test_a_plan_writes_nothing_and_shows_every_file_as_a_diff(root: Path, pack: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_pack_checked_out_with_crlf_installs_the_same(root: Path, pack: Path) 
 
 
 def test_a_pack_without_commands_or_hook_installs_the_rest(root: Path, tmp_path: Path) -> None:
-    assert list(init(root, tmp_path / "nowhere")) == [README, SETTINGS, MANIFEST]
+    assert list(init(root, tmp_path / "nowhere")) == [README, CONFIG, SETTINGS, MANIFEST]
 
 
 def test_settings_keep_what_others_wrote(root: Path, pack: Path) -> None:
@@ -303,3 +303,12 @@ def test_hints_tell_what_to_do_next_and_nothing_when_nothing_was_done(
     assert "\n".join(install.hints(plan(root, pack))).count(".pre-commit-config.yaml") == 1
     init(root, pack)
     assert list(install.hints(plan(root, pack))) == []
+
+
+def test_a_configuration_that_was_edited_stays_without_a_word_on_how_to_get_ours(
+    root: Path, pack: Path
+) -> None:
+    init(root, pack)
+    write(root, CONFIG, "[check]\nstrict = true\n")
+    assert init(root, pack)[CONFIG] is Action.KEPT
+    assert not [hint for hint in install.hints(plan(root, pack)) if CONFIG in hint]

@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from prp_pack.settings_json import PROJECT_SCRIPT, SCRIPT, hook_settings, merged
 
 MANIFEST = ".claude/prp-manifest.json"
 SETTINGS = ".claude/settings.json"
+CONFIG = "PRPs/prp.toml"
 
 AI_DOCS = """\
 # Documents for the agent
@@ -132,6 +134,7 @@ def _shipped(folder: Callable[[str], Path]) -> Iterator[tuple[str, str]]:
     for path in sorted(folder("templates").glob("*.md")):
         yield f"PRPs/templates/{path.name}", _asset(path)
     yield "PRPs/ai_docs/README.md", AI_DOCS
+    yield CONFIG, files("prp_pack.check").joinpath("prp.toml").read_text(encoding="utf-8")
 
 
 def _asset(path: Path) -> str:
@@ -147,6 +150,8 @@ def _plan_file(repository: Repository, path: str, text: str, known: Mapping[str,
         return Change(path, Action.UNCHANGED, there.raw, there.raw)
     if known.get(path) == _digest(there.text):
         return Change(path, Action.UPDATE, content, there.raw)
+    if path == CONFIG:
+        return Change(path, Action.KEPT, there.raw, there.raw, "is the project's own")
     reason = "was edited since it was installed" if path in known else "is not from prp-pack"
     remedy = "to get ours, move it away and run `prp init` again"
     return Change(path, Action.KEPT, there.raw, there.raw, reason, remedy)

@@ -323,6 +323,34 @@ class CompletionSummary:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A command of a PRP that decides something. Nothing of it has been run.
+
+    `level` is 1, 1a, 1b, 2 to 5, C for the checklist, or empty outside of any level. `setup`
+    are the lines of the same fence that must run before it, in the same shell. Lines are
+    `[line, end)`.
+    """
+
+    id: str
+    """Stable as long as the gates before it in its level stay: `L2.3`, `C.Component.1`."""
+    level: str
+    line: int
+    end: int
+    command: str
+    setup: tuple[str, ...] = ()
+    argv: tuple[str, ...] | None = None
+    """The words of a plain command, which needs no shell; None where there is shell syntax."""
+    background: bool = False
+    ready: str = ""
+    """The address that answers when a background service is up."""
+    timeout: float | None = None
+    """Seconds; None when the gate doesn't say."""
+    scope: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Attributes that mean nothing."""
+
+
 # --- Findings -------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import frontmatter
 
@@ -21,13 +21,10 @@ _TREE = "all-needed-context.current-codebase-tree-to-get-an-overview-of-the-code
 _PATTERNS = "implementation-blueprint.phase-specific-architecture-patterns"
 _PATTERN_KEY = re.compile(r"^(FOUNDATION|INTEGRATION|OPTIMIZATION)_PHASE:")
 
-# The project's own tree is what an agent must know; these folders are about the documents.
-_NOT_CODE = ("PRPs/", ".claude/", ".prp/")
 
-
-def tree_of(files: Iterator[str] | tuple[str, ...]) -> str:
+def tree_of(files: Iterable[str]) -> str:
     """Return the current tree as a PRP shows it: the code, without the documents about it."""
-    return tree.render(path for path in files if not path.startswith(_NOT_CODE))
+    return tree.of_code(files)
 
 
 def path_for(resolved: ResolvedContext) -> str:
@@ -54,7 +51,7 @@ def new_prp(
     fillings = {
         "project-context": block,
         _PREVIOUS: previous_phases.render(resolved.outputs),
-        _TREE: (current_tree or "(no files yet)") + "\n",
+        _TREE: (current_tree or tree.NO_FILES) + "\n",
         _PATTERNS: _pattern(template, matrix, context),
     }
     body = "\n".join(_body(template, matrix, context, fillings)).strip("\n")

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from prp_pack import context
-from prp_pack.check import fix
+from prp_pack.check import fix, forms, suppression
+from prp_pack.check import settings as all_settings
+from prp_pack.check.baseline import Baseline
+from prp_pack.check.forms import Form
+from prp_pack.check.neighbours import Neighbours
 from prp_pack.check.registry import Rule, Target
 from prp_pack.check.rules import RULES
+from prp_pack.check.rules.prp001_unused_ignore import unused_ignore
+from prp_pack.check.settings import Settings
+from prp_pack.check.suppression import UNSILENCEABLE
 from prp_pack.context import ResolvedContext
 from prp_pack.model import (
     Document,
     Finding,
     Kind,
     Lineage,
+    PhaseContext,
     Place,
     Problem,
     Requirements,
@@ -26,14 +34,25 @@ from prp_pack.parse import phase_number
 from prp_pack.parse import plan as plans
 from prp_pack.project import CheckedOut, Project
 from prp_pack.repository import Repository, Source, UnreadableError
-from prp_pack.schema import template as templates
-from prp_pack.schema.matrix import Matrix, matrix_for
+from prp_pack.schema.matrix import Matrix
 from prp_pack.schema.sections import lineage_of, locate
+from prp_pack.schema.template import Template
 
 # A fix may uncover another finding; more rounds than this means that two rules disagree.
 FIX_ROUNDS = 10
 
-TEMPLATE_PATH = "PRPs/templates/prp_base.md"
+_IDS = frozenset(rule.id for rule in RULES)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What checking one text gave; `stale` counts what the baseline holds and nothing matched."""
+
+    findings: tuple[Finding, ...] = ()
+    silenced: tuple[Finding, ...] = ()
+    """By a comment in the document."""
+    baselined: tuple[Finding, ...] = ()
+    stale: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +63,9 @@ class Report:
     findings: tuple[Finding, ...] = ()
     unreadable: tuple[UnreadableError, ...] = ()
     fixed: int = 0
+    silenced: int = 0
+    baselined: int = 0
+    stale: int = 0
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)
@@ -54,7 +76,8 @@ class Checker:
     """The rules, bound to one project and its template.
 
     `strict` holds every PRP to our own template, also one that shows no sign of it: that is
-    what a command of ours has just written.
+    what a command of ours has just written. Ignore comments of errors and the baseline don't
+    count then, and what nobody may silence runs whatever `PRPs/prp.toml` says.
     """
 
     repository: Repository
@@ -62,23 +85,58 @@ class Checker:
     strict: bool = False
     project: Project | None = None
     """What names are checked against; the repository itself, without programs, unless told."""
+    settings: Settings | None = None
+    """The project's own, read when they are first needed, unless told."""
 
     @cached_property
     def _project(self) -> Project:
         return self.project or CheckedOut(self.repository)
 
     @cached_property
-    def _template_text(self) -> str | None:
-        source = self.repository.read_if_there(TEMPLATE_PATH)
-        return source.text if source else None
+    def _settings(self) -> Settings:
+        return self.settings or all_settings.load(self.repository)
+
+    @property
+    def baseline(self) -> Baseline:
+        return self._settings.baseline
+
+    def without_baseline(self) -> Checker:
+        return replace(self, settings=replace(self._settings, baseline=Baseline()))
+
+    @property
+    def warning(self) -> str:
+        """What a user must hear about settings that could not be read; empty when there is none."""
+        return self._settings.told
 
     @cached_property
+    def active(self) -> tuple[Rule, ...]:
+        """The rules that run in this project; some files may be excepted from some."""
+        return self._settings.config.active(self.rules, strict=self.strict)
+
+    @cached_property
+    def _forms(self) -> dict[str, Form]:
+        return {}
+
+    def form_for(self, context: PhaseContext | None) -> Form:
+        """Return the template that a phase is written from, and its matrix."""
+        config = self._settings.config
+        path = config.template_for(context)
+        if path not in self._forms:
+            self._forms[path] = forms.read(self.repository, path, config.aliases)
+        return self._forms[path]
+
+    @property
     def matrix(self) -> Matrix:
-        return matrix_for(self._template_text, TEMPLATE_PATH)
+        return self.form_for(None).matrix
+
+    @property
+    def template(self) -> Template:
+        return self.form_for(None).template
 
     @cached_property
-    def template(self) -> templates.Template:
-        return templates.read(self._template_text or templates.shipped_text(), self.matrix)
+    def neighbours(self) -> Neighbours:
+        """The project's other documents, as they were when a rule first asked for them."""
+        return Neighbours(self.repository)
 
     def check(self, path: str) -> list[Finding]:
         """Return the findings on a file of the project; raises `UnreadableError`."""
@@ -86,36 +144,94 @@ class Checker:
 
     def check_text(self, text: str, path: str) -> list[Finding]:
         """Return the findings on a text as if it stood at `path`, in the order of its lines."""
+        return list(self.examine(text, path).findings)
+
+    def examine(self, text: str, path: str) -> Outcome:
+        """Return the findings on a text, and those that a comment or the baseline keeps back."""
         target = self.target(text, path)
+        asked = self._asked(path)
+        found, ran = self._found(target, asked)
+        parted = suppression.part(found, target.ignores, strict=self.strict)
+        kept = [finding for finding in parted.kept if finding.rule in asked]
+        if unused_ignore.id in asked:
+            # A rule that never looks at such a document has nothing to be silenced in it.
+            never = {r.id for r in RULES if target.document.kind not in r.kinds}
+            ignores = suppression.with_unused(target.ignores, parted.used, ran | never)
+            kept += self._hits(unused_ignore, replace(target, ignores=ignores))
+        kept.sort(key=lambda hit: (hit.line, hit.column, hit.rule))
+        silenced = tuple(finding for finding in parted.silenced if finding.rule in asked)
+        if self.strict:
+            return Outcome(tuple(kept), silenced)
+        held = self._settings.baseline.part(path, kept, ran & asked)
+        return Outcome(held.new, silenced, held.known, held.stale)
+
+    def _asked(self, path: str) -> frozenset[str]:
+        """Return the ids of the rules that are asked of a file."""
+        excepted = self._settings.config.ignored_in(path)
+        if self.strict:
+            excepted -= UNSILENCEABLE.keys()
+        return frozenset(rule.id for rule in self.active) - excepted
+
+    def _found(self, target: Target, asked: frozenset[str]) -> tuple[list[Finding], frozenset[str]]:
+        """Return what the rules find, and the ids of those that ran.
+
+        A rule that an ignore names runs in any case: else nobody could tell whether it is unused.
+        """
+        named = target.ignores.named if unused_ignore.id in asked else frozenset[str]()
+        rules = [rule for rule in self.rules if rule.id in asked and rule.id != unused_ignore.id]
+        rules += [rule for rule in RULES if rule.id in named and rule.id not in asked]
         found: list[Finding] = []
-        silenced: set[str] = set()
-        for rule in self.rules:
-            severity = rule.severity_for(target.lineage)
-            if severity is None or target.document.kind not in rule.kinds:
+        failed: set[str] = set()
+        ran: set[str] = set()
+        for rule in rules:
+            if not self._applies(rule, target) or failed.intersection(rule.requires):
                 continue
-            if silenced.intersection(rule.requires):
-                continue
-            hits = [_stamp(hit, rule, severity, path) for hit in rule.check(target)]
+            hits = self._hits(rule, target)
+            ran.add(rule.id)
             if any(hit.severity is Severity.ERROR for hit in hits):
-                silenced.add(rule.id)
-            found += hits
-        return sorted(found, key=lambda hit: (hit.line, hit.column, hit.rule))
+                failed.add(rule.id)
+            found += (self._weighed(hit) for hit in hits)
+        return found, frozenset(ran)
+
+    @staticmethod
+    def _applies(rule: Rule, target: Target) -> bool:
+        return target.document.kind in rule.kinds and bool(rule.severity_for(target.lineage))
+
+    @staticmethod
+    def _hits(rule: Rule, target: Target) -> list[Finding]:
+        severity = rule.severity_for(target.lineage)
+        if severity is None:
+            return []
+        return [_stamp(hit, rule, severity, target.document.path) for hit in rule.check(target)]
+
+    def _weighed(self, finding: Finding) -> Finding:
+        """Return the finding with the severity that the project gives its rule."""
+        own = self._settings.config.severity.get(finding.rule)
+        if own is None or (self.strict and finding.rule in UNSILENCEABLE):
+            return finding
+        return replace(finding, severity=own)
 
     def target(self, text: str, path: str) -> Target:
         """Return what the rules see of a text."""
         document = documents.parse(text, path)
-        located = locate(document.outline, self.matrix)
-        lineage = self._lineage(document, located_lineage=lineage_of(
-            located, self.matrix, document.front_matter.text("template")
-        ))  # fmt: skip
+        is_prp = document.kind is Kind.PRP
+        form = self.form_for(document.block.context if is_prp else None)
+        located = locate(document.outline, form.matrix)
+        named = document.front_matter.text("template")
+        lineage = self._lineage(document, lineage_of(located, form.matrix, named))
+        expected = self.expected(document) if lineage is Lineage.V3 else None
+        if is_prp and expected and expected.context:
+            form = self.form_for(expected.context)
         return Target(
             document=document,
             project=self._project,
-            matrix=self.matrix,
-            template=self.template,
+            matrix=form.matrix,
+            template=form.template,
+            neighbours=self.neighbours,
             lineage=lineage,
-            expected=self.expected(document) if lineage is Lineage.V3 else None,
+            expected=expected,
             plan=plans.parse(text, path) if document.kind is Kind.PLAN else None,
+            ignores=suppression.read(document, _IDS),
         )
 
     def _lineage(self, document: Document, located_lineage: Lineage) -> Lineage:
@@ -166,17 +282,22 @@ class Checker:
 
     def fix(self, path: str) -> tuple[Source, str, list[Finding]]:
         """Return the file as it is, its raw text with every fix made, and what then remains."""
+        before, raw, outcome = self.mended(path)
+        return before, raw, list(outcome.findings)
+
+    def mended(self, path: str) -> tuple[Source, str, Outcome]:
+        """Return what `fix` does, with what is kept back; raises `UnreadableError`."""
         before = self.repository.read(path)
         source = before
-        findings = self.check_text(source.text, path)
+        outcome = self.examine(source.text, path)
         for _ in range(FIX_ROUNDS):
-            raw = fix.apply(source, findings)
+            raw = fix.apply(source, outcome.findings)
             if raw == source.raw:
                 break
             text = raw.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
             source = Source(path, text, raw)
-            findings = self.check_text(source.text, path)
-        return before, source.raw, findings
+            outcome = self.examine(source.text, path)
+        return before, source.raw, outcome
 
 
 def _stamp(hit: Finding, rule: Rule, severity: Severity, path: str) -> Finding:
@@ -190,41 +311,28 @@ def _stamp(hit: Finding, rule: Rule, severity: Severity, path: str) -> Finding:
 
 def check_files(checker: Checker, paths: Iterable[str], *, fixing: bool = False) -> Report:
     """Check files one after the other; one that can't be read doesn't keep the others away."""
-    findings: list[Finding] = []
+    outcomes: list[Outcome] = []
     unreadable: list[UnreadableError] = []
-    files = fixed = 0
+    fixed = 0
     for path in paths:
         try:
             if fixing:
-                before, raw, found = checker.fix(path)
+                before, raw, outcome = checker.mended(path)
                 if raw != before.raw:
                     checker.repository.write(path, raw)
                     fixed += 1
             else:
-                found = checker.check(path)
+                outcome = checker.examine(checker.repository.read(path).text, path)
         except UnreadableError as error:
             unreadable.append(error)
         else:
-            files += 1
-            findings += found
-    return Report(files, tuple(findings), tuple(unreadable), fixed)
-
-
-def selected(select: Sequence[str], ignore: Collection[str]) -> tuple[Rule, ...]:
-    """Return the rules whose id or name is selected and not ignored; `PRP1` selects a family.
-
-    Raises `KeyError` with the word that no rule answers to.
-    """
-    for word in (*select, *ignore):
-        if not any(_answers(rule, word) for rule in RULES):
-            raise KeyError(word)
-    return tuple(
-        rule
-        for rule in RULES
-        if (not select or any(_answers(rule, word) for word in select))
-        and not any(_answers(rule, word) for word in ignore)
+            outcomes.append(outcome)
+    return Report(
+        files=len(outcomes),
+        findings=tuple(finding for outcome in outcomes for finding in outcome.findings),
+        unreadable=tuple(unreadable),
+        fixed=fixed,
+        silenced=sum(len(outcome.silenced) for outcome in outcomes),
+        baselined=sum(len(outcome.baselined) for outcome in outcomes),
+        stale=sum(outcome.stale for outcome in outcomes),
     )
-
-
-def _answers(rule: Rule, word: str) -> bool:
-    return rule.id.startswith(word.upper()) or rule.name == word

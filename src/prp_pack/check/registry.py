@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from prp_pack.check.neighbours import Neighbours
+from prp_pack.check.paths import Paths
+from prp_pack.check.suppression import Ignores
 from prp_pack.context import ResolvedContext
 from prp_pack.markdown import outline
 from prp_pack.model import (
+    CompletionSummary,
     Document,
     Edit,
     Fence,
@@ -20,6 +24,7 @@ from prp_pack.model import (
     Section,
     Severity,
 )
+from prp_pack.parse import requirements, summary
 from prp_pack.project import Project
 from prp_pack.render import context_block
 from prp_pack.schema.matrix import Matrix, SectionSpec
@@ -38,9 +43,11 @@ class Target:
     project: Project
     matrix: Matrix
     template: Template
+    neighbours: Neighbours
     lineage: Lineage = Lineage.V3
     expected: ResolvedContext | None = None
     plan: Plan | None = None
+    ignores: Ignores = field(default_factory=Ignores)
 
     @cached_property
     def located(self) -> Located:
@@ -60,6 +67,28 @@ class Target:
     def knows_context(self) -> bool:
         """Whether the sources or the document itself say which phase this is."""
         return bool((self.expected and self.expected.context) or self.document.block.context)
+
+    @cached_property
+    def number(self) -> int | None:
+        """The phase that this document is about; None for what is about no single phase."""
+        if self.document.kind is Kind.PRP:
+            return self.context.phase.number if self.context.phase else None
+        if self.document.kind is Kind.REQUIREMENTS:
+            return requirements.parse(self.document.text, self.document.path).number
+        return self.summary.number if self.document.kind is Kind.SUMMARY else None
+
+    @cached_property
+    def summary(self) -> CompletionSummary:
+        """What this document says when it is read as a completion summary."""
+        return summary.parse(self.document.text, self.document.path)
+
+    @cached_property
+    def followed_plan(self) -> Plan | None:
+        """The plan that this document belongs to; `plan` is the document itself as a plan."""
+        named = self.document.front_matter.text("plan")
+        if self.expected and self.expected.plan:
+            named = self.expected.plan
+        return self.neighbours.plan_of(self.document.path, named)
 
     @property
     def required(self) -> Iterator[SectionSpec]:
@@ -88,6 +117,12 @@ class Target:
                 kept.append(match)
                 counted.add(match.spec.id)
         return tuple(kept)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """What the document names and creates, and where its names lead."""
+        beside = (self.expected.plan or self.expected.requirements) if self.expected else ""
+        return Paths(self.document, self.project, self.located, self.context, beside)
 
     @cached_property
     def ends_open(self) -> bool:

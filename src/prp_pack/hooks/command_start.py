@@ -112,5 +112,6 @@ def _execution(event: Event, path: str, repository: Repository) -> Reply:
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         said = f"prp: {path} must not be executed while it has errors. Mend them first:\n"
-        return Reply(context=said + text.feedback(path, errors))
-    return Reply(context=f"prp: {path} checks clean ({text.summary(1, findings)})")
+        return Reply(context=said + text.feedback(path, errors), message=checker.warning)
+    said = f"prp: {path} checks clean ({text.summary(1, findings)})"
+    return Reply(context=said, message=checker.warning)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from prp_pack.check import settings
 from prp_pack.check.engine import Checker
 from prp_pack.parse.yaml_block import as_mapping
 from prp_pack.project import CheckedOut
@@ -24,9 +25,13 @@ class Event:
     """Where programs are looked for, as in `PATH`."""
 
     def checker(self, repository: Repository, *, strict: bool = False) -> Checker:
-        """Return the rules for a project, as this session sees it."""
+        """Return the rules for a project, as this session sees it.
+
+        A broken `PRPs/prp.toml` doesn't end the check; whoever answers says what `warning` says.
+        """
         project = CheckedOut(repository, self.search_path)
-        return Checker(repository, strict=strict, project=project)
+        read = settings.load_what_can_be(repository)
+        return Checker(repository, strict=strict, project=project, settings=read)
 
     def text(self, key: str) -> str:
         value = self.fields.get(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from prp_pack.check.engine import Checker
 from prp_pack.hooks import session
 from prp_pack.hooks.event import Event, Reply
 from prp_pack.hooks.session import Running
@@ -25,22 +26,23 @@ def stop(event: Event, repository: Repository) -> Reply:
         # The user went on to something else; what they left unfinished is not to hold this.
         session.end(repository, event.session)
         return Reply()
-    open_points = _open_points(event, running, repository)
+    checker = event.checker(repository, strict=True)
+    open_points = _open_points(checker, running, repository)
     if not open_points:
         session.end(repository, event.session)
-        return Reply()
+        return Reply(message=checker.warning)
     improved = running.fewest is None or len(open_points) < running.fewest
     stalled = 0 if improved else running.stalled + 1
     if stalled >= ROUNDS:
         return _let_go(running, open_points, event, repository)
     fewest = len(open_points) if improved else running.fewest
     session.save(repository, event.session, replace(running, fewest=fewest, stalled=stalled))
-    return Reply(context=f"prp: /{running.command} can't end yet.\n{_told(open_points)}")
+    said = f"prp: /{running.command} can't end yet.\n{_told(open_points)}"
+    return Reply(context=said, message=checker.warning)
 
 
-def _open_points(event: Event, running: Running, repository: Repository) -> list[Finding]:
+def _open_points(checker: Checker, running: Running, repository: Repository) -> list[Finding]:
     """Return the errors in what the command wrote; that it wrote no PRP is one of them."""
-    checker = event.checker(repository, strict=True)
     points: list[Finding] = []
     written = 0
     for path, digest in session.snapshot(repository).items():

@@ -110,6 +110,9 @@ def after_write(event: Event, repository: Repository) -> Reply:
     except UnreadableError as error:
         return Reply(context=f"prp: {error}", message=str(error))
     findings = checker.check_text(source.text, path)
+    warning = checker.warning
     if findings:
-        return Reply(context=f"prp check: {text.feedback(path, findings)}")
-    return Reply(context=f"prp check: {path} is clean") if running else Reply()
+        said = f"prp check: {text.feedback(path, findings)}"
+        return Reply(context=said, message=warning)
+    said = f"prp check: {path} is clean" if running else ""
+    return Reply(context=said, message=warning)

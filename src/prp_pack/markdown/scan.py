@@ -8,6 +8,7 @@ gives; a differential test over real and generated documents holds it to that.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from prp_pack.markdown.parts import Heading, Parts, nested_openings
 from prp_pack.model import Checkbox, Comment, Fence
@@ -40,50 +41,69 @@ def read(lines: list[str]) -> Parts | None:
     """Return the parts of a text's lines without front matter, None when it declines."""
     if any(_ODD.search(line) for line in lines):
         return None
-    headings: list[Heading] = []
-    fences: list[Fence] = []
-    checkboxes: list[Checkbox] = []
-    comments: list[Comment] = []
+    found = _Found([], [], [], [])
     index, count = 0, len(lines)
     while index < count:
-        line = lines[index]
-        found = _SPECIAL.match(line)
-        if found is None:
-            index += 1
-            continue
-        kind = found.lastgroup if found.lastgroup != "tick" else "box"
-        if kind == "heading":
-            level = len(found["heading"])
-            headings.append((level, _title(line[level:].strip(" ")), index + 1))
-            index += 1
-        elif kind == "fence":
-            marker = found["fence"]
-            info = line[len(marker) :]
-            if marker[0] == "`" and "`" in info:
-                return None
-            end = _fence_end(lines, index + 1, marker)
-            if end == count:
-                return None
-            content = "".join(f"{inside}\n" for inside in lines[index + 1 : end])
-            nested = tuple(nested_openings(content, marker, index + 2))
-            fences.append(Fence(info.strip(), content, index + 1, end + 2, True, nested))
-            index = end + 1
-        elif kind == "box":
-            text = line[found.end() :].strip()
-            checkboxes.append(Checkbox(index + 1, found["tick"] != " ", text))
-            index += 1
-        elif kind == "comment":
-            end = _comment_end(lines, index)
-            if end == count:
-                return None
-            text = "\n".join(lines[index : end + 1]).strip()
-            comments.append(Comment(index + 1, end + 2, text))
-            index = end + 1
-        elif kind == "rule" and (index == 0 or not lines[index - 1].strip()):
-            index += 1
-        else:
+        special = _SPECIAL.match(lines[index])
+        following = index + 1 if special is None else _take(special, lines, index, found)
+        if following is None:
             return None
-    return Parts(tuple(headings), tuple(fences), tuple(checkboxes), tuple(comments))
+        index = following
+    return Parts(
+        headings=tuple(found.headings),
+        fences=tuple(found.fences),
+        checkboxes=tuple(found.checkboxes),
+        comments=tuple(found.comments),
+    )
+
+
+class _Found(NamedTuple):
+    """What a scan has met so far."""
+
+    headings: list[Heading]
+    fences: list[Fence]
+    checkboxes: list[Checkbox]
+    comments: list[Comment]
+
+
+def _take(special: re.Match[str], lines: list[str], index: int, found: _Found) -> int | None:
+    """Add what begins on this line; returns the index behind it, None to decline."""
+    line = lines[index]
+    if hashes := special["heading"]:
+        title = _title(line[len(hashes) :].strip(" "))
+        found.headings.append((len(hashes), title, index + 1))
+        return index + 1
+    if special["box"]:
+        text = line[special.end() :].strip()
+        found.checkboxes.append(Checkbox(index + 1, special["tick"] != " ", text))
+        return index + 1
+    if marker := special["fence"]:
+        return _take_fence(marker, lines, index, found)
+    if special["comment"]:
+        return _take_comment(lines, index, found)
+    # A rule below text would underline it.
+    alone = index == 0 or not lines[index - 1].strip()
+    return index + 1 if special["rule"] and alone else None
+
+
+def _take_fence(marker: str, lines: list[str], index: int, found: _Found) -> int | None:
+    info = lines[index][len(marker) :]
+    end = _fence_end(lines, index + 1, marker)
+    if end == len(lines) or (marker[0] == "`" and "`" in info):
+        return None
+    content = "".join(f"{inside}\n" for inside in lines[index + 1 : end])
+    nested = tuple(nested_openings(content, marker, index + 2))
+    found.fences.append(Fence(info.strip(), content, index + 1, end + 2, True, nested))
+    return end + 1
+
+
+def _take_comment(lines: list[str], index: int, found: _Found) -> int | None:
+    end = _comment_end(lines, index)
+    if end == len(lines):
+        return None
+    text = "\n".join(lines[index : end + 1]).strip()
+    found.comments.append(Comment(index + 1, end + 2, text))
+    return end + 1
 
 
 def _title(content: str) -> str:

@@ -9,6 +9,11 @@ MAX_LINES = 120
 # Below so many folders a path is drawn as one name: drawing recurses.
 MAX_DEPTH = 50
 
+# The project's own tree is what an agent must know; these folders are about the documents.
+NOT_CODE = ("PRPs/", ".claude/", ".prp/")
+# What stands where a project has no files yet.
+NO_FILES = "(no files yet)"
+
 _Tree = dict[str, "_Tree"]
 
 
@@ -32,6 +37,16 @@ def render(paths: Iterable[str], max_lines: int = MAX_LINES) -> str:
     return "\n".join(lines)
 
 
+def of_code(files: Iterable[str]) -> str:
+    """Return the current tree as a PRP shows it: the code, without the documents about it."""
+    return render(path for path in files if not path.startswith(NOT_CODE))
+
+
+def shown(name: str) -> str:
+    """Return a name as the tree shows it: on one line, whatever it is."""
+    return name.encode("unicode_escape").decode() if not name.isprintable() else name
+
+
 def _depth(folder: _Tree) -> int:
     return 1 + max((_depth(inner) for inner in folder.values() if inner), default=0)
 
@@ -41,14 +56,13 @@ def _lines(folder: _Tree, indent: str, depth: int) -> Iterator[str]:
     for index, (name, inner) in enumerate(entries):
         last = index == len(entries) - 1
         branch, below = ("└── ", "    ") if last else ("├── ", "│   ")
-        shown = name.encode("unicode_escape").decode() if not name.isprintable() else name
         if not inner:
-            yield f"{indent}{branch}{shown}"
+            yield f"{indent}{branch}{shown(name)}"
         elif depth == 1:
             count = sum(1 for _ in _leaves(inner))
-            yield f"{indent}{branch}{shown}/ ({count} file{'s' if count != 1 else ''})"
+            yield f"{indent}{branch}{shown(name)}/ ({count} file{'s' if count != 1 else ''})"
         else:
-            yield f"{indent}{branch}{shown}/"
+            yield f"{indent}{branch}{shown(name)}/"
             yield from _lines(inner, indent + below, depth - 1)
 
 

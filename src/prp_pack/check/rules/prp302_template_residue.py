@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from prp_pack.check import suppression
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding
 from prp_pack.schema.template import fingerprint
@@ -28,7 +29,7 @@ def template_residue(target: Target) -> Iterator[Finding]:
 
 
 def _is_residue(target: Target, number: int, line: str) -> bool:
-    if not _found(target, line):
+    if not _found(target, line) or number in suppression.comment_lines(target.document):
         return False
     spec = target.spec_at(number)
     return spec is None or not spec.carried

@@ -1,0 +1,39 @@
+"""HTTP endpoints as plans, summaries and contracts write them, made comparable."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
+
+_WRITTEN = re.compile(rf"^({'|'.join(METHODS)}|WebSocket|WS)\s+(/\S*)$", re.IGNORECASE)
+# `{code}`, `<int:code>` and `:code` are one way to leave a place open, and so is `$code`.
+_PARAMETER = re.compile(r"\{[^{}\s]{0,100}\}|(?<=/)<[^<>\s/]{1,100}>|(?<=/)[:$]\w{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenEndpoint:
+    """An endpoint in words, such as `GET /parcels/{code}`; the method is in capitals."""
+
+    method: str
+    path: str
+
+
+def endpoint_in(words: str) -> WrittenEndpoint | None:
+    """Return the endpoint that the words are; None when they say more or something else."""
+    match = _WRITTEN.match(" ".join(words.strip("` ").split()))
+    return WrittenEndpoint(match[1].upper(), match[2]) if match else None
+
+
+def template_of(path: str) -> str:
+    """Return the path with its parameters' names left out, and without query or last slash."""
+    bare = path.partition("?")[0]
+    return _PARAMETER.sub("{}", bare).rstrip("/") or "/"
+
+
+def names_path(text: str, path: str) -> bool:
+    """Tell whether the text names this very path, not only a longer one that begins like it."""
+    wanted = re.escape(template_of(path))
+    shape = rf"(?:(?<![\w}}])|://[^\s/]{{1,100}}){wanted}/?(?![\w/{{-])"
+    return re.search(shape, _PARAMETER.sub("{}", text)) is not None
