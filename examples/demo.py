@@ -59,6 +59,9 @@ def copy_example(folder: Path) -> Path:
 def broken(clean: str) -> str:
     """Return the PRP as a hurried agent leaves it: fluent, complete-looking, wrong."""
     wrong = clean.replace("total_phases: 3", "total_phases: 5")
+    wrong = wrong.replace(
+        "MODIFY src/parcel_tracker/models.py", "MODIFY src/parcel_tracker/tables.py"
+    )
     why = wrong.index("## Why\n")
     wrong = wrong[:why] + wrong[wrong.index("## What\n") :]
     level = wrong.index("### Level 4: System Integration")
@@ -120,7 +123,7 @@ def main() -> None:
         say(
             "2. A PRP that only looks complete is refused",
             "The same PRP as a hurried agent leaves it: a section left out, one hidden in a code "
-            "fence, a wrong number of phases, a placeholder.",
+            "fence, a wrong number of phases, a file that doesn't exist, a placeholder.",
         )
         (project / PHASE).write_text(broken(clean), encoding="utf-8")
         prp(project, "check", PHASE, expect=1)

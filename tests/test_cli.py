@@ -43,7 +43,7 @@ def project(tmp_path: Path) -> Path:
 
 # --- What a user sees first ------------------------------------------------------------------
 
-COMMANDS = ["init", "context", "new", "check", "explain", "matrix"]
+COMMANDS = ["init", "context", "new", "check", "explain", "matrix", "lsp"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

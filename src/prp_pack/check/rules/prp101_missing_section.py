@@ -32,7 +32,8 @@ def missing_section(target: Target) -> Iterator[Finding]:
             yield Finding(target.document.last_line, message, help=_help(target, spec))
         else:
             fix = _insertion(target, spec) if target.lineage is Lineage.V3 else None
-            line = target.document.last_line
+            # Where it belongs is where a reader wants to be taken.
+            line = min(_place(target, spec), target.document.last_line)
             yield Finding(line, message, help=_help(target, spec), fix=fix)
 
 
