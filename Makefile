@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types unit example generated own wheel e2e generate lock clean
+.PHONY: help demo test lint types unit example generated own wheel e2e generate calibrate lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -67,6 +67,9 @@ e2e: $(VENV)/.dev  ## The real Claude Code client against a scripted model
 
 generate: $(VENV)/.dev  ## Write the generated files
 	$(BIN)/python tools/generate.py
+
+calibrate: $(VENV)/.dev  ## Write docs/calibration.md from real documents: make calibrate CORPUS=folder
+	$(BIN)/python tools/calibrate.py $(CORPUS)
 
 lock:  ## Pin the newest versions (developers; needs uv)
 	uv pip compile --universal --python-version 3.11 --no-header -q -o requirements/core.lock pyproject.toml
