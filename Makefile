@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types unit example generated own wheel e2e generate calibrate lock clean
+.PHONY: help demo test lint types unit example generated own wheel e2e generate calibrate bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -70,6 +70,9 @@ generate: $(VENV)/.dev  ## Write the generated files
 
 calibrate: $(VENV)/.dev  ## Write docs/calibration.md from real documents: make calibrate CORPUS=folder
 	$(BIN)/python tools/calibrate.py $(CORPUS)
+
+bench: $(VENV)/.dev  ## Measure the budgets of docs/performance.md; minutes (BENCH=--quick: one)
+	@$(BIN)/python bench/run.py $(BENCH)
 
 lock:  ## Pin the newest versions (developers; needs uv)
 	uv pip compile --universal --python-version 3.11 --no-header -q -o requirements/core.lock pyproject.toml

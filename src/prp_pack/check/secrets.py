@@ -65,6 +65,7 @@ _MARKUP = re.compile(r"[$%{}()\[\]<>*|\\]")
 _BETWEEN = re.compile(r"\s|\\[nr]|[\"',>]")
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{48}")
 _LEAST_DIFFERENT = 8
+_LONG_WORD = re.compile(r"[A-Za-z0-9_+/=:-]{11}")
 
 # detect-secrets' detectors of shapes that the table lacks. Its entropy, keyword and address
 # detectors are left out: in documents they find words.
@@ -95,7 +96,8 @@ def find(text: str) -> Iterator[Secret]:
                 column = match.start() - starts[line - 1] + 1
                 yield Secret(kind, line, column, match[0][:SHOWN])
     for line, content in enumerate(text.split("\n"), start=1) if _more() else ():
-        for detect in _more():
+        # All of their shapes are long; most lines hold no word that is.
+        for detect in _more() if _LONG_WORD.search(content) else ():
             for kind, value in detect(content):
                 if not _is_stand_in(value):
                     yield Secret(kind, line, max(content.find(value), 0) + 1, value[:SHOWN])

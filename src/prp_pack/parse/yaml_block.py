@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import yaml
 
@@ -62,6 +63,7 @@ def as_texts(value: object) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=128)
 def load(text: str, first_line: int, path: str) -> YamlBlock:
     """Parse `text`, whose first line is `first_line` of `path`; never raises on content."""
     try:

@@ -13,6 +13,8 @@ from prp_pack.schema.sections import Located
 # mean something else, such as “Level 2: Integration Tests” against “Level 2: Integration
 # Validation”, which must stay apart.
 SIMILAR = 0.88
+# No PRP has as many headings that no template knows; the rest aren't compared.
+MOST = 300
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -20,7 +22,7 @@ def near_misses(located: Located, matrix: Matrix) -> list[tuple[Section, Section
     """Return each unknown heading that nearly has the title of a section that is absent."""
     absent = [spec for spec in matrix.sections if spec.id not in located.by_id]
     found = []
-    for section in located.unknown:
+    for section in located.unknown[:MOST]:
         title = section.path[-1]
         scored = [(_likeness(title, name), spec) for spec in absent for name in spec.names]
         best = max(scored, key=lambda pair: pair[0], default=None)

@@ -8,7 +8,6 @@ from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding
 from prp_pack.schema.template import fingerprint
 
-_COMMENT = re.compile(r"<!--.*?-->")
 _BARE_WORD = re.compile(r"\w*")
 _SHOWN = 60
 
@@ -38,9 +37,17 @@ def _is_residue(target: Target, number: int, line: str) -> bool:
 def _found(target: Target, line: str) -> str:
     """Return what of the line is the template's: all of it, or a comment within."""
     bare = line.strip()
-    pieces = (bare, *_COMMENT.findall(bare)) if "<!--" in bare else (bare,)
+    pieces = (bare, *_comments(bare))
     known = (piece for piece in pieces if fingerprint(piece) in target.template.guidance)
     return "" if _BARE_WORD.fullmatch(bare) else next(known, "")
+
+
+def _comments(line: str) -> Iterator[str]:
+    """Yield the comments within a line; by hand, as a search would look to the end at each."""
+    start = line.find("<!--")
+    while start >= 0 and (end := line.find("-->", start + 4)) >= 0:
+        yield line[start : end + 3]
+        start = line.find("<!--", end + 3)
 
 
 def _finding(target: Target, run: list[int]) -> Finding:

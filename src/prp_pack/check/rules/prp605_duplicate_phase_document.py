@@ -23,9 +23,14 @@ def duplicate_phase_document(target: Target) -> Iterator[Finding]:
     own = claim_of(target.document)
     if own is None:
         return
-    for other in target.neighbours.claims:
-        same = (other.kind, other.track, other.number) == (own.kind, own.track, own.number)
-        if same and other.place.path != own.place.path:
-            message = f"phase {own.number} has another {_WORDS[own.kind]} at {other.place}"
-            hint = "keep one; move the other to PRPs/done/, or give each its own `track`"
-            yield Finding(max(own.place.line, 1), message, help=hint)
+    claimed = own.kind, own.track, own.number
+    others = [
+        other.place
+        for other in target.neighbours.claims
+        if (other.kind, other.track, other.number) == claimed and other.place.path != own.place.path
+    ]
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        message = f"phase {own.number} has another {_WORDS[own.kind]} at {others[0]}{more}"
+        hint = "keep one; move the other to PRPs/done/, or give each its own `track`"
+        yield Finding(max(own.place.line, 1), message, help=hint)
