@@ -26,6 +26,7 @@ from prp_pack.check.programs import (
 )
 from prp_pack.parse.script import Command, Word
 
+_SUCCEEDING = (("true",), (":",), ("exit", "0"))
 _SHORT = re.compile(r"-[a-zA-Z]+")
 _BRACKETED = re.compile(r"(?:--[\w-]+=)?\[[^\[\]\s=]+\]")
 _CHUNK = re.compile(r"\S+")
@@ -95,7 +96,7 @@ def _swallowed(command: Command, step: Step) -> Iterator[Hazard]:
     if nothing and command.joined == "||" and not command.substituted and not command.tested:
         message = f"“|| {command.raw.splitlines()[0]}” hides the failure of what stands before it"
         yield Hazard(command.line, command.column, message, "let the gate fail")
-    elif command.joined == ";" and command.argv in (("true",), (":",)) and command == _last(step):
+    elif command.joined == ";" and command.argv in _SUCCEEDING and command == _last(step):
         message = f"“; {command.raw}” at the end hides the failure of what stands before it"
         yield Hazard(command.line, command.column, message, "let the gate fail")
     if command.program == "set" and any(v in ("+e", "+o") for v in command.argv[1:2]):

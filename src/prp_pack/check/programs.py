@@ -244,6 +244,7 @@ SERVERS: dict[str, tuple[Server, ...]] = {
     "docker-compose": (Server(_words("up"), _HELP | _DETACHED),),
     "docker compose": (Server(_words("up"), _HELP | _DETACHED),),
     "nodemon": (Server(ends=_HELP),),
+    "watch": (Server(ends=_HELP),),
     "redis-server": (Server(ends=_HELP | _words("--daemonize")),),
 }
 # Options that keep any program running, and the programs for which they mean something else.
@@ -288,6 +289,10 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
         Mutation(("-w",), "rewrites files", instead="--check"),
     ),
     "eslint": (Mutation(("--fix",), "changes files", _words("--fix-dry-run"), instead=""),),
+    "autoflake": (
+        Mutation(("-i",), "changes files", instead="--check"),
+        Mutation(("--in-place",), "changes files", instead="--check"),
+    ),
     "biome": (Mutation(("--write",), "rewrites files", instead=""),),
     "gofmt": (Mutation(("-w",), "rewrites files", hint='write `test -z "$(gofmt -l .)"`'),),
     "cargo": (
@@ -305,6 +310,9 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
         Mutation(("add",), "changes the index", _words("--dry-run -n")),
         Mutation(("stash",), "changes files", _words("list show")),
         Mutation(("reset",), "changes the index"),
+        Mutation(("clean",), "deletes files", _words("--dry-run -n")),
+        Mutation(("restore",), "changes files"),
+        Mutation(("checkout", "--"), "changes files"),
     ),
     "alembic": (Mutation(("revision", "--autogenerate"), "writes a migration",
                          hint="use `alembic check`"),),

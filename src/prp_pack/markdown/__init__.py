@@ -12,6 +12,8 @@ from prp_pack.model import Outline, Section
 
 # The look-behind keeps a long run of spaces from being tried at each of them.
 _PARENTHETICAL = re.compile(r"(?<!\s)\s*\([^()]*\)")
+# A comment behind a heading, or the identifier that some renderers read there.
+_ASIDE = re.compile(r"<!--[^<>]*-->|\{#[\w-]+\}")
 _NUMBERING = re.compile(r"^\s*(?:\d+[.)]\s*)+(?:\d+\s+)?")
 _EMPHASIS = re.compile(r"[*_`~]+")
 _NOT_WORD = re.compile(r"[^\w]+")
@@ -21,9 +23,11 @@ _FRONT_MATTER_FENCE = re.compile(r"^---[ \t]*$")
 def normalise(title: str) -> str:
     """Return the title as sections are compared by: `1. **Goal** (draft)` gives `goal`.
 
-    Case, emphasis, emoji, numbering, parentheticals and punctuation don't count.
+    Case, emphasis, emoji, numbering, parentheticals, comments and punctuation don't count.
     """
-    bare = _PARENTHETICAL.sub("", title)
+    bare = _PARENTHETICAL.sub("", _ASIDE.sub("", title) if "<" in title or "{" in title else title)
+    if "&" in bare:
+        bare = bare.replace("&amp;", "&")
     bare = _NUMBERING.sub("", _EMPHASIS.sub("", bare))
     bare = unicodedata.normalize("NFKC", bare).lower().replace("_", " ")
     return _NOT_WORD.sub("-", bare).strip("-")

@@ -110,7 +110,7 @@ def _keyed(
 ) -> _Entry | None:
     """Return the entry after a line with a key: the same, or one that begins here."""
     key = match["key"].lower()
-    if key in REASONS and entry and match["value"].strip():
+    if key in REASONS and entry and match["value"].strip(" \t\"'"):
         entry.reasons.append(key)
     elif key in KINDS and _counts(key, match, entry, in_fence=in_fence):
         entry = entry or _Entry(line, indent)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from difflib import get_close_matches
@@ -7,14 +8,17 @@ from difflib import get_close_matches
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, FrontMatter, Kind, Lineage, Severity
 from prp_pack.parse.document import TEMPLATES
-from prp_pack.parse.phase_number import as_number
+from prp_pack.parse.phase_number import as_number, dependencies_in_text
 
 _IS: dict[str, Callable[[object], bool]] = {
     "text": lambda value: isinstance(value, str),
     "a date": lambda value: isinstance(value, str | date),
     "a whole number from 1": lambda value: (as_number(value) or 0) > 0,
     "a list": lambda value: isinstance(value, list),
-    "a list of phase numbers": lambda value: isinstance(value, list | str | int),
+    "a list of phase numbers": lambda value: (
+        isinstance(value, list | int)
+        or (isinstance(value, str) and dependencies_in_text(value) is not None)
+    ),
     "keys and values": lambda value: isinstance(value, dict),
     "a list, or keys and values": lambda value: isinstance(value, list | dict),
 }
@@ -36,6 +40,10 @@ KEYS: dict[Kind, dict[str, str]] = {
     Kind.INITIAL: {"name": "text"},
 }
 
+_FIRST_KEY = re.compile(r"template[ \t]*:[ \t]*[\"']?(\w+)")
+# Nobody means another template by a word as near to one of ours as this.
+_NEAR, _LONGER = 0.8, 2
+
 
 @rule(
     "PRP109",
@@ -51,11 +59,17 @@ def bad_front_matter(target: Target) -> Iterator[Finding]:
         said = problem.message.removeprefix("YAML ")
         message = said if said.startswith(("front matter", "key")) else f"front matter {said}"
         yield Finding(problem.place.line, message, help=problem.help)
+    first = _FIRST_KEY.match(target.lines[0])
+    if not front.present and first and first[1] in TEMPLATES:
+        yield Finding(1, "front matter is not opened by a line `---`", help="put one above it")
     # Documents of other families carry keys of their own.
     if target.lineage is Lineage.V3 and not front.legacy:
         known = {"template": "text"} | KEYS[target.document.kind]
         for key, value in front.values.items():
             yield from _entry(front, key, value, known)
+    elif _is_slip(front.text("template")):
+        # With a slip in it, nothing but the signature could say whose document this is.
+        yield _unknown_template(front, front.text("template"))
 
 
 def _entry(front: FrontMatter, key: str, value: object, known: dict[str, str]) -> Iterator[Finding]:
@@ -70,5 +84,15 @@ def _entry(front: FrontMatter, key: str, value: object, known: dict[str, str]) -
         hint = "put it in quotes" if known[key] == "text" else ""
         yield Finding(line, f"“{key}” must be {known[key]}, not {said}", help=hint)
     elif key == "template" and value is not None and str(value).strip() not in TEMPLATES:
-        message = f"“template” names no known template: “{value}”"
-        yield Finding(line, message, help=f"one of {', '.join(TEMPLATES)}")
+        yield _unknown_template(front, value)
+
+
+def _unknown_template(front: FrontMatter, value: object) -> Finding:
+    message = f"“template” names no known template: “{value}”"
+    line = front.lines.get("template", 1)
+    return Finding(line, message, help=f"one of {', '.join(TEMPLATES)}")
+
+
+def _is_slip(named: str) -> bool:
+    near = get_close_matches(named, TEMPLATES, 1, _NEAR)
+    return named not in TEMPLATES and bool(near) and abs(len(near[0]) - len(named)) <= _LONGER

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prp_pack.check.registry import Target, rule
-from prp_pack.model import Fence, Finding, Severity
+from prp_pack.model import Fence, Finding, Lineage, Severity
 from prp_pack.parse import python_source, tasks, yaml_block
 
 
@@ -14,6 +14,7 @@ from prp_pack.parse import python_source, tasks, yaml_block
     v2=Severity.NOTE,
 )
 def unparsable_fence(target: Target) -> Iterator[Finding]:
+    yield from _without_task(target)
     for fence in target.document.outline.fences:
         spec = target.spec_at(fence.line)
         # An unclosed fence holds what was never meant for it; PRP202 reads the context block.
@@ -26,6 +27,18 @@ def unparsable_fence(target: Target) -> Iterator[Finding]:
             for line, reason in python_source.unparsable(fence.content, fence.line + 1):
                 message = f"fence doesn't parse as Python: {reason}"
                 yield Finding(line, message, help="correct it, or use a fence `text`")
+
+
+def _without_task(target: Target) -> Iterator[Finding]:
+    """Yield when our own template's task list is text that names no file to work on."""
+    for match in target.located.matches:
+        section = match.section
+        said = [text.strip() for _, text in target.own_lines(section) if text.strip()]
+        free = match.spec.grammar != "tasks" or target.document.outline.fences_of(section)
+        skipped = free or target.paths.tasks or target.lineage is not Lineage.V3
+        if said and not skipped and not said[0].startswith(("N/A", "<!--", "[")):
+            hint = "a task is `Task 1:`, `MODIFY path:` or `CREATE path:`, then `- ` steps"
+            yield Finding(section.line, "the task list has no task that can be read", help=hint)
 
 
 def _yaml(target: Target, fence: Fence) -> Iterator[Finding]:

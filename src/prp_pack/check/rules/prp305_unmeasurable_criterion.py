@@ -45,6 +45,10 @@ _PROGRAMS = frozenset("""
 )
 def unmeasurable_criterion(target: Target) -> Iterator[Finding]:
     for match in target.located.by_id.get(_SECTION, ()):
+        if _is_prose(target, match.section):
+            message = "no criterion stands here: nothing can be ticked"
+            hint = "write each criterion on a line of its own that begins with `- [ ]`"
+            yield Finding(match.section.line, message, help=hint)
         for box, text in _criteria(target, match.section):
             unfilled = next(left_over(target, box.line, box.line + 1), None) is not None
             if not unfilled and text and not _is_measurable(target, text):
@@ -52,6 +56,19 @@ def unmeasurable_criterion(target: Target) -> Iterator[Finding]:
                 message = f"nothing decides “{shown}”"
                 hint = "add a number with its unit, a command in backticks, or the name of a test"
                 yield Finding(box.line, message, help=hint)
+
+
+def _is_prose(target: Target, section: Section) -> bool:
+    """Tell whether the section says something, and none of it is a checkbox."""
+    boxes = target.document.outline.checkboxes
+    if any(section.line < box.line < section.end for box in boxes):
+        return False
+    comments = target.document.outline.comments
+    hidden = {line for comment in comments for line in range(comment.line, comment.end)}
+    said = [text.strip() for line, text in target.own_lines(section) if line not in hidden]
+    filled = next(left_over(target, section.line, section.end), None) is None
+    # A section that is empty or waived is PRP104's.
+    return filled and any(said) and not any(text.startswith("N/A") for text in said)
 
 
 def _criteria(target: Target, section: Section) -> Iterator[tuple[Checkbox, str]]:

@@ -8,7 +8,7 @@ from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding
 
 _SHELL = frozenset({"bash", "sh", "shell", "console", "zsh"})
-_BENCHMARK = re.compile(r"performance_benchmark\b.{0,200}?--baseline[= ][\"']?phase_0*(\d{1,4})\b")
+_BASELINE = re.compile(r"(?<!\S)--baseline[= ][\"']?phase[_-]?0*(\d{1,4})\b")
 _MEMORY = re.compile(r"memory_profile\b.{0,200}?--max-growth\b")
 _PHASE_0 = re.compile(r"phases?[\"']?(?: ?[:=] ?|[ _-])?[\"']?0(?![\d.])", re.IGNORECASE)
 _INTEGRATION = "previous-phase-integration"
@@ -25,7 +25,7 @@ def missing_baseline(target: Target) -> Iterator[Finding]:
     if phase is None:
         return
     for line, text in _commands(target):
-        match = _BENCHMARK.search(text)
+        match = _BASELINE.search(text)
         wanted = int(match[1]) if match else 0
         if _MEMORY.search(text):
             wanted = max(phase.previous, default=0)
