@@ -191,6 +191,9 @@ CONTEXT = (
     m("context value wrong", P3, ("PROJECT_TYPE: complex_multi_phase", "PROJECT_TYPE: simple_feature"), "PRP202"),
     m("context value wrong", LABELS, ("PROJECT_TYPE: simple_feature", "PROJECT_TYPE: complex_multi_phase"), "PRP202"),
     m("context value wrong", P3, block("PROJECT_TYPE: simple_feature", "PHASE_INFO: null"), "PRP201"),
+    m("hand-over invented", P2, ('endpoint: "GET /health"', 'endpoint: "GET /metrics"'), "PRP201"),
+    m("hand-over invented", P3, ('endpoint: "POST /parcels"', 'endpoint: "PUT /parcels"'), "PRP201"),
+    m("hand-over invented", P3, ("completion_summary: PRPs/PHASE2_COMPLETION_SUMMARY.md", "completion_summary: PRPs/PHASE1_COMPLETION_SUMMARY.md"), "PRP201"),
     m("context value of a wrong type", P3, ("number: 3", "number: three"), "PRP202"),
     m("context value of a wrong type", P3, ("total_phases: 3", "total_phases: [3]"), "PRP202"),
     m("context value of a wrong type", P2, ("phase_type: integration", "phase_type: [foundation | integration]"), "PRP202"),
@@ -213,7 +216,8 @@ CONTEXT = (
     m("facts stale", P1, ("facts: ae6e1c8603f4", "facts: 0123456789ab"), "PRP204"),
     m("facts stale", P2, ("# facts: acbcdefa35f7\n", ""), "PRP204"),
     m("facts stale", P3, unchanged, "PRP204", {PLAN: swap("scope: Keep the service quick", "scope: Keep it quick")}),
-    m("facts stale", P3, unchanged, "PRP204", {SUM1: swap('path: "/health"', 'path: "/healthz"')}),
+    m("facts stale", P3, unchanged, "PRP204", {SUM1: swap("usage: tells whether the server runs", "usage: tells that the server runs")}),
+    m("hand-over changed", P3, unchanged, "PRP201", {SUM1: swap('path: "/health"', 'path: "/healthz"')}),
 )  # fmt: skip
 
 PLACEHOLDERS = (
@@ -415,7 +419,7 @@ PHASES = (
     m("requirements disagree with the plan", P3, unchanged, "PRP201", {REQ3: None}),
     m("summary of a dependency broken", P2, unchanged, "PRP201", {SUM1: swap("status: unverified", "status: done")}),
     m("summary of a dependency broken", P2, unchanged, "PRP201", {SUM1: swap('path: "/parcels"', 'paht: "/parcels"')}),
-    m("summary of a dependency broken", P3, unchanged, "PRP204", {SUM1: swap("method: POST", "method: PUT")}),
+    m("summary of a dependency broken", P3, unchanged, "PRP201", {SUM1: swap("method: POST", "method: PUT")}),
 )  # fmt: skip
 
 # Built from parts, so that no scanner takes this file for a leak.

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prp_pack.check.context_values import differences
+from prp_pack.check.hand_over import unfounded
 from prp_pack.check.registry import Target, rule
 from prp_pack.context import ResolvedContext
 from prp_pack.model import Document, Finding, Kind, Problem
@@ -35,6 +36,8 @@ def context_mismatch(target: Target) -> Iterator[Finding]:
         hint = "correct the source, or let prp fill the block: `prp check --fix`"
         yield Finding(line, message, help=hint, fix=target.refill)
     yield from _file_name(document)
+    for claim in unfounded(target):
+        yield Finding(claim.line, claim.message, help="take it from the summary, or correct that")
 
 
 def _file_name(document: Document) -> Iterator[Finding]:
