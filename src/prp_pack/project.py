@@ -6,13 +6,15 @@ list of paths, such as a repository's tree at some commit, of which no text is k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from prp_pack import worktree
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.worktree import Worktree
 
 
 class Project(Protocol):
@@ -41,6 +43,9 @@ class Project(Protocol):
 
     def has_program(self, name: str) -> bool:
         """Tell whether a program of this name could be started here."""
+
+    def tree(self, scope: Sequence[str]) -> str | None:
+        """Return the digest of the files under some paths, of all without any; None if unknown."""
 
 
 def folders_of(files: Iterable[str]) -> frozenset[str]:
@@ -86,6 +91,16 @@ class CheckedOut:
 
         return shutil.which(name, path=self.search_path) is not None
 
+    @cached_property
+    def _worktree(self) -> Worktree | None:
+        try:
+            return worktree.read(self.repository)
+        except UnreadableError:
+            return None
+
+    def tree(self, scope: Sequence[str]) -> str | None:
+        return self._worktree.scoped(scope) if self._worktree else None
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -113,3 +128,6 @@ class Listed:
 
     def has_program(self, name: str) -> bool:
         return name in self.programs
+
+    def tree(self, scope: Sequence[str]) -> str | None:  # noqa: ARG002 - the list doesn't say
+        return None

@@ -17,6 +17,9 @@ from pathlib import Path, PurePosixPath
 MAX_BYTES = 4 * 1024 * 1024
 GIT_SECONDS = 20
 
+# What this working copy remembers; git ignores it.
+STATE = ".prp"
+
 # Set while git runs a hook; they mean the repository of the commit, which a monorepo's `PRPs/`
 # need not be the root of.
 _HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
@@ -157,6 +160,44 @@ class Repository:
             temporary.unlink(missing_ok=True)
             raise UnreadableError(path, f"cannot be written: {_reason(error)}") from None
 
+    def prepare_state(self) -> None:
+        """Create the state folder, which git ignores by its own word, as other tools' caches do."""
+        ignore = f"{STATE}/.gitignore"
+        if not self.exists(ignore):
+            self.write(ignore, "*\n")
+
+    def keep(self, name: str, line: str) -> None:
+        """Add a line to a file of the state folder; two writers at once don't mix theirs."""
+        self.prepare_state()
+        path = f"{STATE}/{name}"
+        full = self._inside(path)
+        try:
+            descriptor = os.open(full, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+            try:
+                written = os.write(descriptor, line.encode())
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise UnreadableError(path, f"cannot be written: {_reason(error)}") from None
+        if written != len(line.encode()):
+            raise UnreadableError(path, "cannot be written: no space left on device")
+
+    def remove(self, path: str) -> None:
+        """Remove a file; one that isn't there is no error."""
+        try:
+            self._inside(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise UnreadableError(path, f"cannot be removed: {_reason(error)}") from None
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the names of what lies in a folder, in order; none where there is no folder."""
+        try:
+            return tuple(sorted(entry.name for entry in self._inside(folder).iterdir()))
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        except OSError as error:
+            raise UnreadableError(folder, f"cannot be read: {_reason(error)}") from None
+
     def documents(self, folder: str = "PRPs") -> Iterator[str]:
         """Yield the Markdown files below a folder in order, without those that aren't documents."""
         for base, folders, names in os.walk(self.root / folder):
@@ -193,7 +234,7 @@ class Repository:
 
         Only names that exist no more, and only the last thousand commits.
         """
-        output = self._git(
+        output = self.git(
             "log", "-1000", "--format=", "--name-status", "--diff-filter=R", "-z", "--relative"
         )
         words = iter((output or b"").split(b"\0"))
@@ -207,15 +248,15 @@ class Repository:
 
     def ignores(self, path: str) -> bool:
         """Tell whether git ignores the path."""
-        return self._git("check-ignore", "--quiet", "--", path) is not None
+        return self.git("check-ignore", "--quiet", "--", path) is not None
 
     def _git_files(self) -> list[str] | None:
-        output = self._git(
+        output = self.git(
             "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"
         )
         return None if output is None else [os.fsdecode(n) for n in output.split(b"\0") if n]
 
-    def _git(self, *arguments: str) -> bytes | None:
+    def git(self, *arguments: str, input: bytes | None = None) -> bytes | None:
         """Return what git prints; None when it fails or isn't there."""
         # A hook mostly asks git nothing, and this import is a third of its start.
         import subprocess  # noqa: PLC0415
@@ -228,7 +269,7 @@ class Repository:
                 capture_output=True,
                 timeout=GIT_SECONDS,
                 check=False,
-                stdin=subprocess.DEVNULL,
+                input=input or b"",
             )
         except (OSError, subprocess.TimeoutExpired):
             return None

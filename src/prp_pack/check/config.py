@@ -19,16 +19,13 @@ from prp_pack.check.registry import Rule
 from prp_pack.check.rules import RULES
 from prp_pack.check.suppression import UNSILENCEABLE
 from prp_pack.check.toml_lines import line_of, place_in
+from prp_pack.evidence.configuration import OF_SCRIPTS, PATH
 from prp_pack.model import PhaseContext, PhaseType, Severity
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.schema.matrix import matrix_for
 
-PATH = "PRPs/prp.toml"
 OFF = "off"
 
-# Read by the validation scripts, each by its own reader.
-OF_SCRIPTS = ("service", "contracts", "websocket", "database", "performance", "load", "memory",
-              "faults", "compose")  # fmt: skip
 _SECTIONS = ("check", "templates", *OF_SCRIPTS)
 _CHECK = ("select", "ignore", "strict", "severity", "per-file", "aliases")
 _PER_FILE = ("paths", "ignore", "reason")

@@ -15,6 +15,8 @@ from prp_pack.schema.sections import Located
 
 SHELLS = ("bash", "sh", "shell", "console", "zsh", "shell-session", "terminal")
 LOOP, CHECKLIST = "validation-loop", "final-validation-checklist"
+CRITERIA = "what.success-criteria"
+_LETTERS = {CHECKLIST: "C", CRITERIA: "S"}
 # More commands than this in one document are not for a person to read, nor for us.
 MAX_CHARACTERS = 40_000
 
@@ -43,6 +45,19 @@ class Step:
     @property
     def own(self) -> tuple[Command, ...]:
         return (*self.fresh, *self.commands)
+
+
+@dataclass(frozen=True, slots=True)
+class Boxed:
+    """A box that says when the work is done. `step` is the command that decides it, if one does.
+
+    `id` counts the boxes of its part, `C.Component.2`; `level` is C, or S for a success criterion.
+    """
+
+    box: Checkbox
+    id: str
+    level: str
+    step: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +100,9 @@ def gates_of(document: Document, located: Located) -> Gates:
         script, steps = _read(fence.content, fence.line + 1, above)
         skipped |= {problem.line: problem.reason for problem in script.problems}
         found += [_numbered(one, level, f"L{level}", counts) for one in steps]
-    for box, part in _boxes(document, located):
-        item = _of_checkbox(document, box)
-        if item is not None:
-            found.append(_numbered(item, "C", f"C.{part}" if part else "C", counts))
+    for boxed in boxes_of(document, located, CHECKLIST):
+        if boxed.step is not None:
+            found.append(boxed.step)
     return Gates(tuple(found), skipped)
 
 
@@ -228,14 +242,22 @@ def _attributes(comment: str) -> _Attributes:
     )
 
 
-def _boxes(document: Document, located: Located) -> Iterator[tuple[Checkbox, str]]:
-    """Yield the checklist's boxes with the first word of the part that they stand in."""
-    lists = [match.section for match in located.by_id.get(CHECKLIST, ())]
+def boxes_of(document: Document, located: Located, section_id: str) -> Iterator[Boxed]:
+    """Yield the boxes of the checklist, or of the success criteria, each with its id."""
+    lists = [match.section for match in located.by_id.get(section_id, ())]
+    letter = _LETTERS[section_id]
+    counts: dict[str, int] = {}
     for box in document.outline.checkboxes:
         if any(section.line < box.line < section.end for section in lists):
             inner = [s for s in document.outline.sections if s.line < box.line < s.end][-1]
             part = "" if inner in lists else inner.path[-1].split("-")[0].capitalize()
-            yield box, part
+            prefix = f"{letter}.{part}" if part else letter
+            counts[prefix] = counts.get(prefix, 0) + 1
+            step = _of_checkbox(document, box)
+            if step is not None:
+                gate = replace(step.gate, id=f"{prefix}.{counts[prefix]}", level=letter)
+                step = replace(step, gate=gate)
+            yield Boxed(box, f"{prefix}.{counts[prefix]}", letter, step)
 
 
 def _of_checkbox(document: Document, box: Checkbox) -> Step | None:

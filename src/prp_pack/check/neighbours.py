@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from prp_pack import context
+from prp_pack.evidence import configuration, ledger
+from prp_pack.evidence.ledger import Ledger
 from prp_pack.model import Document, FrontMatter, Kind, Place, Plan, Requirements
 from prp_pack.parse import adaptation_log, front_matter, requirements, summary
 from prp_pack.parse import document as documents
@@ -59,6 +61,18 @@ class Neighbours:
         path = PurePosixPath(plan.path).with_name(LOG_NAME).as_posix()
         text = self._text(path)
         return adaptation_log.parse(text, path) if text is not None else ()
+
+    def ledger(self, folder: str) -> Ledger:
+        """Return the records of one PRP, with what was lost of them."""
+        return ledger.read(self.repository, folder)
+
+    @cached_property
+    def configuration(self) -> str:
+        """The digest of what `PRPs/prp.toml` tells the scripts; of a broken file, none."""
+        try:
+            return configuration.digest(self.repository)
+        except UnreadableError:
+            return ""
 
     def _text(self, path: str) -> str | None:
         try:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from prp_pack.check.items import Proof, items_of
 from prp_pack.check.neighbours import Neighbours
 from prp_pack.check.paths import Paths
 from prp_pack.check.suppression import Ignores
 from prp_pack.context import ResolvedContext
+from prp_pack.evidence import ledger
 from prp_pack.markdown import outline
 from prp_pack.model import (
     CompletionSummary,
@@ -123,6 +125,17 @@ class Target:
         """What the document names and creates, and where its names lead."""
         beside = (self.expected.plan or self.expected.requirements) if self.expected else ""
         return Paths(self.document, self.project, self.located, self.context, beside)
+
+    @cached_property
+    def proof(self) -> Proof:
+        """The PRP's items and what its ledger says of them."""
+        has_python = any(path.endswith((".py", ".pyi")) for path in self.project.files)
+        return Proof(
+            items=items_of(self.document, self.located, has_python=has_python),
+            ledger=self.neighbours.ledger(ledger.folder_of(self.document)),
+            tree_of=self.project.tree,
+            config=self.neighbours.configuration,
+        )
 
     @cached_property
     def ends_open(self) -> bool:

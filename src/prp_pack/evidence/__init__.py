@@ -1,0 +1,1 @@
+"""What was proven, when and on which tree: records, the ledger that chains them, their states."""

@@ -1,0 +1,27 @@
+"""The part of `PRPs/prp.toml` that a run depends on, and its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from prp_pack.repository import Repository, UnreadableError
+
+PATH = "PRPs/prp.toml"
+# Read by the validation scripts, each by its own reader. The other tables are of the check, and
+# change nothing of what a command does.
+OF_SCRIPTS = ("service", "contracts", "websocket", "database", "performance", "load", "memory",
+              "faults", "compose")  # fmt: skip
+
+
+def digest(repository: Repository) -> str:
+    """Return the digest of the scripts' tables; raises `UnreadableError` for a broken file."""
+    import tomllib  # noqa: PLC0415 - most projects have no such file
+
+    source = repository.read_if_there(PATH)
+    try:
+        document = tomllib.loads(source.text) if source else {}
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(PATH, f"is not valid TOML: {error}") from None
+    tables = {name: document[name] for name in OF_SCRIPTS if name in document}
+    return hashlib.sha256(json.dumps(tables, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,192 @@
+"""The working tree as git sees it: each file with the name of its content, and one digest of all.
+
+The digest is of what a build or a test can see: tracked files as they are on disk, and untracked
+ones that git doesn't ignore, without `PRPs/`, so that committing evidence doesn't outdate it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from prp_pack.repository import Repository, UnreadableError
+
+# What tools leave behind when they run; it follows from the files that count. Only where it is
+# untracked.
+_DERIVED_FOLDERS = frozenset({
+    "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".tox", ".nox",
+    ".venv", "node_modules", "htmlcov", ".prp",
+})  # fmt: skip
+_DERIVED_NAMES = frozenset({".coverage", "coverage.xml", "coverage.json", ".DS_Store"})
+_DERIVED_ENDINGS = (".pyc", ".pyo", ".egg-info")
+
+_GITLINK, _LINK = "160000", "120000"
+# Windows has no such bit, and git records none there.
+_EXECUTABLE = stat.S_IXUSR if os.name == "posix" else 0
+
+
+@dataclass(frozen=True)
+class Worktree:
+    """What git says now. `entries` are path to mode and content name; paths from the root."""
+
+    revision: str | None
+    """The commit that is checked out; None before the first one."""
+    dirty: bool
+    """Whether anything differs from that commit, `PRPs/` left aside."""
+    entries: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        return self.scoped(())
+
+    def scoped(self, scope: Sequence[str]) -> str:
+        """Return the digest of the files under the paths of a scope; all of them without one."""
+        wanted = [(path, name) for path, name in self.entries.items() if _within(path, scope)]
+        # A scope that holds nothing is told from another that holds nothing.
+        said = [f"{name}\t{path}\0" for path, name in sorted(wanted)] or [f"nothing: {scope}"]
+        return hashlib.sha256("".join(said).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _within(path: str, scope: Sequence[str]) -> bool:
+    pure = PurePosixPath(path)
+    return not scope or any(
+        pure.is_relative_to(each.rstrip("/")) or pure.match(each) for each in scope
+    )
+
+
+def read(repository: Repository) -> Worktree:
+    """Return the working tree; raises `UnreadableError` where git can't say."""
+    prefix = _prefix(repository)
+    listed = repository.git("ls-files", "-z", "-s", "-v", "--full-name", "--", ".")
+    status = repository.git(
+        "--no-optional-locks", "status", "--porcelain=v2", "--branch", "-z", "--no-renames",
+        "--untracked-files=all", "--ignore-submodules=none", "--", ".",
+    )  # fmt: skip
+    if listed is None or status is None:
+        help_ = "evidence is bound to git's view of the files: run `git init` and commit, or see "
+        help_ += "what `git status` says"
+        raise UnreadableError(".", "git can't tell the state of the files", help=help_)
+    entries, hidden = _index(listed, prefix)
+    changed = _status(status, prefix)
+    revision = changed.pop("", None)
+    seen = {path for path in changed if not _is_ours(path)}
+    present = {path: name for path, name in entries.items() if path not in changed}
+    asked = sorted(path for path in {*changed, *hidden} if not _is_ours(path))
+    present |= _on_disk(repository, asked)
+    for path in hidden - present.keys():
+        present.pop(path, None)
+    kept = {path: name for path, name in present.items() if not _is_ours(path)}
+    return Worktree(revision, bool(seen), kept)
+
+
+def _prefix(repository: Repository) -> str:
+    if (repository.root / ".git").exists():
+        return ""
+    return os.fsdecode((repository.git("rev-parse", "--show-prefix") or b"").strip())
+
+
+def _index(output: bytes, prefix: str) -> tuple[dict[str, str], set[str]]:
+    """Return the index, and the paths of which it says that git must not look at the disk."""
+    entries: dict[str, str] = {}
+    hidden: set[str] = set()
+    for word in output.split(b"\0"):
+        facts, _, name = word.partition(b"\t")
+        if not name:
+            continue
+        tag, mode, content, _stage = facts.decode().split()
+        path = os.fsdecode(name).removeprefix(prefix)
+        entries[path] = f"{mode} {content}"
+        # A lower-case tag is `assume-unchanged`, S is `skip-worktree`.
+        if tag.islower() or tag == "S":
+            hidden.add(path)
+    return entries, hidden
+
+
+def _status(output: bytes, prefix: str) -> dict[str, str | None]:
+    """Return the paths that git reports, and under "" the commit.
+
+    Also those whose index differs from the commit: they are dirty, and the disk says what counts.
+    """
+    found: dict[str, str | None] = {"": None}
+    for word in output.split(b"\0"):
+        line = os.fsdecode(word)
+        kind, _, rest = line.partition(" ")
+        if line.startswith("# branch.oid "):
+            commit = line.rpartition(" ")[2]
+            found[""] = None if commit == "(initial)" else commit
+        elif kind == "?":
+            if not _is_derived(rest):
+                found[rest.removeprefix(prefix)] = None
+        elif kind in ("1", "u"):
+            path = rest.split(" ", 7 if kind == "1" else 9)[-1]
+            found[path.removeprefix(prefix)] = None
+    return found
+
+
+def _is_derived(path: str) -> bool:
+    parts = path.rstrip("/").split("/")
+    names = (*parts[:-1], parts[-1]) if path.endswith("/") else parts[:-1]
+    return (
+        not _DERIVED_FOLDERS.isdisjoint(names)
+        or parts[-1] in _DERIVED_NAMES
+        or parts[-1].startswith(".coverage.")
+        or any(part.endswith(_DERIVED_ENDINGS) for part in parts)
+    )
+
+
+def _is_ours(path: str) -> bool:
+    """Tell whether a path is a document or a record: of this project, or of one inside it."""
+    return path.startswith("PRPs/") or "/PRPs/" in path
+
+
+def _on_disk(repository: Repository, paths: Iterable[str]) -> dict[str, str]:
+    """Return mode and content name of files as they are on disk; what isn't there is left out."""
+    found: dict[str, str] = {}
+    regular: list[tuple[str, str]] = []
+    for path in paths:
+        full = repository.root / path
+        try:
+            status = full.lstat()
+        except OSError:
+            continue
+        if stat.S_ISLNK(status.st_mode):
+            target = os.fsencode(os.readlink(full))  # noqa: PTH115 - bytes, as git has it
+            name = repository.git("hash-object", "--stdin", input=target) or b""
+            found[path] = f"{_LINK} {name.decode().strip()}"
+        elif stat.S_ISDIR(status.st_mode):
+            inside = read(Repository(full))
+            found[path] = f"{_GITLINK} {inside.revision} {inside.digest}"
+        elif stat.S_ISREG(status.st_mode):
+            regular.append((path, "100755" if status.st_mode & _EXECUTABLE else "100644"))
+    names = _content_names(repository, [path for path, _ in regular])
+    return found | {path: f"{mode} {names[path]}" for path, mode in regular if path in names}
+
+
+def _content_names(repository: Repository, paths: Sequence[str]) -> dict[str, str]:
+    """Return git's name for the content of each file, with the filters of its attributes."""
+    plain = [path for path in paths if "\n" not in path]
+    output = (
+        repository.git(
+            "hash-object",
+            "--stdin-paths",
+            input=b"".join(os.fsencode(path) + b"\n" for path in plain),
+        )
+        if plain
+        else b""
+    )
+    if output is None or len(output.split()) != len(plain):
+        # One that can't be read takes the others with it, so each is asked alone.
+        plain, output = [], b""
+    names = dict(zip(plain, output.decode().split(), strict=True))
+    return names | dict(_one_by_one(repository, [path for path in paths if path not in names]))
+
+
+def _one_by_one(repository: Repository, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for path in paths:
+        output = repository.git("hash-object", "--", path)
+        yield path, output.decode().strip() if output else "unreadable"
