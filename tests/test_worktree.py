@@ -18,22 +18,26 @@ def digest(repository: Repository, *scope: str) -> str:
     return worktree.read(repository).scoped(scope)
 
 
+def put(root: Path, path: str, content: str = "x\n") -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(content)
+
+
+def link(root: Path, path: str, target: str) -> None:
+    (root / path).unlink(missing_ok=True)
+    (root / path).symlink_to(target)
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "an edit": lambda root: (root / "src/a.py").write_text("a = 2\n"),
     "an edit of the same size": lambda root: (root / "src/a.py").write_text("b = 1\n"),
     "a new file": lambda root: (root / "src/b.py").write_text("b = 1\n"),
-    "a new file in a new folder": lambda root: [
-        (root / "lib/x").mkdir(parents=True),
-        (root / "lib/x/b.py").write_text("b\n"),
-    ],
-    "a file less": lambda root: (root / "src/a.py").unlink(),
+    "a new file in a new folder": lambda root: put(root, "lib/x/b.py"),
+    "a file less": lambda root: os.replace(root / "src/a.py", root / "PRPs/a.py"),
     "another name": lambda root: (root / "src/a.py").rename(root / "src/b.py"),
     "a file made executable": lambda root: (root / "src/a.py").chmod(0o755),
-    "a link in place of a file": lambda root: [
-        (root / "src/a.py").unlink(),
-        (root / "src/a.py").symlink_to("../tests/test_a.py"),
-    ],
-    "a new link": lambda root: (root / "src/link").symlink_to("a.py"),
+    "a link in place of a file": lambda root: link(root, "src/a.py", "../tests/test_a.py"),
+    "a new link": lambda root: link(root, "src/link", "a.py"),
     "a name with a newline": lambda root: (root / "src/b\nc.py").write_text("b\n"),
     "a name that begins with a dash": lambda root: (root / "-o").write_text("b\n"),
     "a name outside of ASCII": lambda root: (root / "größe.py").write_text("b\n"),
@@ -63,25 +67,14 @@ def test_what_a_test_could_see_changes_the_digest_and_committing_it_doesnt(
 
 NO_CHANGES: dict[str, Callable[[Path], object]] = {
     "a document": lambda root: (root / "PRPs/p.md").write_text("# q\n"),
-    "a record": lambda root: [
-        (root / "PRPs/evidence").mkdir(),
-        (root / "PRPs/evidence/r.json").write_text("{}\n"),
-    ],
-    "a document of a project inside": lambda root: [
-        (root / "src/PRPs").mkdir(),
-        (root / "src/PRPs/r.md").write_text("r\n"),
-    ],
-    "compiled Python": lambda root: [
-        (root / "src/__pycache__").mkdir(),
-        (root / "src/__pycache__/a.cpython-311.pyc").write_bytes(b"\0"),
-    ],
-    "what coverage leaves": lambda root: [
-        (root / ".coverage").write_bytes(b"\0"),
-        (root / ".coverage.host.1").write_bytes(b"\0"),
-    ],
-    "what prp keeps": lambda root: [(root / ".prp").mkdir(), (root / ".prp/x").write_text("x")],
+    "a record": lambda root: put(root, "PRPs/evidence/r.json"),
+    "a document of a project inside": lambda root: put(root, "src/PRPs/r.md"),
+    "compiled Python": lambda root: put(root, "src/__pycache__/a.cpython-311.pyc"),
+    "what coverage leaves": lambda root: put(root, ".coverage"),
+    "what coverage leaves of each process": lambda root: put(root, ".coverage.host.1"),
+    "what prp keeps": lambda root: put(root, ".prp/x"),
     "a touch": lambda root: os.utime(root / "src/a.py", (1, 1)),
-    "an empty folder": lambda root: (root / "empty").mkdir(),
+    "an empty folder": lambda root: os.makedirs(root / "empty/inside"),
 }
 
 

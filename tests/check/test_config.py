@@ -11,10 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from prp_pack.check import settings
-from prp_pack.check.config import OF_SCRIPTS, PATH, Config, load, parse
+from prp_pack.check.config import Config, load, parse
 from prp_pack.check.engine import Checker
 from prp_pack.check.globs import glob
 from prp_pack.check.rules import RULES
+from prp_pack.evidence.configuration import OF_SCRIPTS, PATH
 from prp_pack.model import Phase, PhaseContext, PhaseType, Severity
 from prp_pack.repository import Repository, UnreadableError
 

@@ -41,9 +41,10 @@ def path_of(repository: Repository, written: Record) -> Path:
     return repository.root / FOLDER / f"{written.run_id}.json"
 
 
-def troubles(repository: Repository) -> list[str]:
+def troubles(repository: Repository, *, history: bool = False) -> list[str]:
     found = read(repository)
-    return [p.message for p in (*found.problems, *ledger.losses(repository, found))]
+    lost = ledger.losses(repository, found, history=history)
+    return [p.message for p in (*found.problems, *lost)]
 
 
 def test_a_record_comes_back_as_it_was_written_and_fits_the_schema(
@@ -161,13 +162,26 @@ def test_committed_records_are_missed_without_the_local_log(
     shutil.rmtree(repository.root / ".prp")
     assert troubles(repository) == []
     path_of(repository, second).write_text(record.to_json(replace(second, verdict=Verdict.PASS)))
-    assert troubles(repository) == ["the record is not what was committed first"]
+    assert troubles(repository) == ["the record is not what was committed"]
     git(repository.root, "commit", "-qam", "Correct a typo")
-    assert troubles(repository) == ["the record is not what was committed first"]
+    assert troubles(repository, history=True) == ["the record is not what was committed"]
     path_of(repository, first).unlink()
     path_of(repository, second).unlink()
     git(repository.root, "commit", "-qam", "Tidy up")
-    assert troubles(repository) == ["the record was committed and is gone"] * 2
+    gone = ["the record was committed and is gone"] * 2
+    assert troubles(repository, history=True) == gone
+
+
+def test_an_uncommitted_removal_is_seen_without_the_history(
+    repository: Repository, write: Write
+) -> None:
+    written = write(made())
+    git(repository.root, "add", "-A")
+    git(repository.root, "commit", "-qm", "Record")
+    path_of(repository, written).unlink()
+    assert troubles(repository) == ["the record was committed and is gone"]
+    git(repository.root, "add", "-A")
+    assert troubles(repository) == ["the record was committed and is gone"], "staged as well"
 
 
 def test_another_branch_may_lack_the_records(repository: Repository, write: Write) -> None:
@@ -211,7 +225,7 @@ def test_a_merge_that_drops_records_is_noticed(repository: Repository, write: Wr
     git(repository.root, "commit", "-qm", "Other", "--allow-empty")
     git(repository.root, "merge", "-q", "-s", "ours", "--no-edit", "work")
     shutil.rmtree(repository.root / ".prp")
-    assert troubles(repository) == ["the record was committed and is gone"]
+    assert troubles(repository, history=True) == ["the record was committed and is gone"]
 
 
 def test_an_unfinished_record_proves_nothing_and_gives_way(

@@ -17,7 +17,7 @@ from prp_pack.check.gates import CHECKLIST, CRITERIA, Boxed, Gates, Step, boxes_
 from prp_pack.evidence.ledger import Ledger
 from prp_pack.evidence.record import Kind, Record
 from prp_pack.evidence.standing import Standing, State, standing
-from prp_pack.model import Checkbox, Document, Gate
+from prp_pack.model import Checkbox, Document, Gate, Problem
 from prp_pack.schema.sections import Located
 
 BUILT_IN = "L1.0"
@@ -127,6 +127,8 @@ class Proof:
     tree_of: Callable[[Sequence[str]], str | None]
     """The digest of the files in a scope; None where git can't say."""
     config: str
+    losses: Callable[[], tuple[Problem, ...]] = tuple
+    """What was in the ledger once; asked only when somebody wants to know."""
 
     @cached_property
     def standings(self) -> dict[str, Standing]:
@@ -147,6 +149,17 @@ class Proof:
     def closed(self) -> Record | None:
         """The newest word that this PRP's work is complete."""
         return next(iter(reversed(self.ledger.of_kind(Kind.COMPLETION))), None)
+
+    @cached_property
+    def broken(self) -> tuple[Problem, ...]:
+        """What is wrong with the ledger, without what somebody has given a reason for."""
+        found = (*self.ledger.problems, *self.losses())
+        excused = {record.item for record in self.ledger.of_kind(Kind.WAIVER)}
+        return tuple(
+            problem
+            for problem in found
+            if problem.place.path.rpartition("/")[2].partition(".")[0] not in excused
+        )
 
     @property
     def open(self) -> tuple[Item, ...]:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from prp_pack import context
 from prp_pack.evidence import configuration, ledger
 from prp_pack.evidence.ledger import Ledger
-from prp_pack.model import Document, FrontMatter, Kind, Place, Plan, Requirements
+from prp_pack.model import Document, FrontMatter, Kind, Place, Plan, Problem, Requirements
 from prp_pack.parse import adaptation_log, front_matter, requirements, summary
 from prp_pack.parse import document as documents
 from prp_pack.parse.adaptation_log import Adaptation
@@ -63,8 +63,12 @@ class Neighbours:
         return adaptation_log.parse(text, path) if text is not None else ()
 
     def ledger(self, folder: str) -> Ledger:
-        """Return the records of one PRP, with what was lost of them."""
+        """Return the records of one PRP."""
         return ledger.read(self.repository, folder)
+
+    def losses(self, read: Ledger) -> tuple[Problem, ...]:
+        """Return which records of a ledger are gone or altered."""
+        return ledger.losses(self.repository, read)
 
     @cached_property
     def configuration(self) -> str:

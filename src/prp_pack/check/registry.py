@@ -129,12 +129,14 @@ class Target:
     @cached_property
     def proof(self) -> Proof:
         """The PRP's items and what its ledger says of them."""
-        has_python = any(path.endswith((".py", ".pyi")) for path in self.project.files)
+        has_python = any(path.endswith(".py") for path in self.project.files)
+        read = self.neighbours.ledger(ledger.folder_of(self.document))
         return Proof(
             items=items_of(self.document, self.located, has_python=has_python),
-            ledger=self.neighbours.ledger(ledger.folder_of(self.document)),
+            ledger=read,
             tree_of=self.project.tree,
             config=self.neighbours.configuration,
+            losses=lambda: self.neighbours.losses(read),
         )
 
     @cached_property

@@ -156,21 +156,27 @@ def _name(record: Record) -> str:
 # --- What is no longer there ----------------------------------------------------------------
 
 
-def losses(repository: Repository, ledger: Ledger) -> tuple[Problem, ...]:
+def losses(
+    repository: Repository, ledger: Ledger, *, history: bool = False
+) -> tuple[Problem, ...]:
     """Return the records that were there once and are gone or altered, as git and the log know.
 
-    The chain itself shows only what a later record knew.
+    The chain itself shows only what a later record knew. With `history` every commit of this
+    branch is asked, which takes long in a large repository; else the last one.
     """
+    if not history and not any(map(repository.exists, (FOLDER, f"{STATE}/{WRITTEN}"))):
+        return ()
+    committed = _in_history if history else _in_head
     present = {record.run_id: record for record in ledger.records}
     known = {problem.place.path for problem in ledger.problems}
     gone: dict[str, str] = {}
-    for path, original in _committed(repository, ledger.folder).items():
+    for path, original in committed(repository, ledger.folder).items():
         run = path.rpartition("/")[2].removesuffix(".json")
         source = repository.read_if_there(path) if repository.exists(path) else None
         if source is None:
             gone[path] = "the record was committed and is gone"
         elif _blob(source.raw, original) != original and run in present:
-            gone[path] = "the record is not what was committed first"
+            gone[path] = "the record is not what was committed"
     for path, digest in _written(repository, ledger.folder).items():
         run = path.rpartition("/")[2].removesuffix(".json")
         record = present.get(run)
@@ -182,7 +188,20 @@ def losses(repository: Repository, ledger: Ledger) -> tuple[Problem, ...]:
     return tuple(Problem(Place(path), said) for path, said in gone.items() if path not in known)
 
 
-def _committed(repository: Repository, folder: str) -> dict[str, str]:
+def _in_head(repository: Repository, folder: str) -> dict[str, str]:
+    """Return the blob of each record in the commit that is checked out."""
+    output = repository.git("ls-tree", "-z", "HEAD", "--", f"{folder}/") or b""
+    words = (word.decode("utf-8", "replace").partition("\t") for word in output.split(b"\0"))
+    found = {path: facts.split()[2] for facts, _, path in words if path}
+    return {path: blob for path, blob in found.items() if _is_record(path, folder)}
+
+
+def _is_record(path: str, folder: str) -> bool:
+    above, _, name = path.rpartition("/")
+    return above == folder and bool(_RUN_ID.fullmatch(name.removesuffix(".json")))
+
+
+def _in_history(repository: Repository, folder: str) -> dict[str, str]:
     """Return the blob with which each record first entered the history of this branch."""
     output = repository.git(
         "log", "--format=", "--raw", "--no-abbrev", "--no-renames", "--diff-filter=AM", "-m", "-z",
@@ -195,9 +214,8 @@ def _committed(repository: Repository, folder: str) -> dict[str, str]:
         if len(fields) != 5 or not fields[0].startswith(":"):  # noqa: PLR2004 - git's raw format
             continue
         path = next(words, b"").decode("utf-8", "replace")
-        name = path.rpartition("/")[2].removesuffix(".json")
         # The log goes back in time, so that the last one seen is the first one written.
-        if path.rpartition("/")[0] == folder and _RUN_ID.fullmatch(name):
+        if _is_record(path, folder):
             found[path] = fields[3]
     return found
 

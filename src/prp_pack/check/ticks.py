@@ -1,0 +1,25 @@
+"""Ticking a box and taking a tick back, as edits of its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from prp_pack.model import Checkbox, Edit
+
+_MARK = re.compile(r"^(\s*(?:>\s*)*(?:[-*+]|\d{1,9}[.)])\s+)\[[ xX]\]")
+
+
+def tick(box: Checkbox, lines: Sequence[str]) -> Edit | None:
+    return _marked(box, lines, "x")
+
+
+def untick(box: Checkbox, lines: Sequence[str]) -> Edit | None:
+    return _marked(box, lines, " ")
+
+
+def _marked(box: Checkbox, lines: Sequence[str], mark: str) -> Edit | None:
+    """Return the edit of the box's line; None where there is nothing to change."""
+    line = lines[box.line - 1]
+    changed = _MARK.sub(rf"\1[{mark}]", line)
+    return Edit(box.line, box.line + 1, f"{changed}\n") if changed != line else None
