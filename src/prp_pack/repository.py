@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -256,16 +256,22 @@ class Repository:
         )
         return None if output is None else [os.fsdecode(n) for n in output.split(b"\0") if n]
 
-    def git(self, *arguments: str, input: bytes | None = None) -> bytes | None:
+    def git(
+        self,
+        *arguments: str,
+        input: bytes | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> bytes | None:
         """Return what git prints; None when it fails or isn't there."""
         # A hook mostly asks git nothing, and this import is a third of its start.
         import subprocess  # noqa: PLC0415
 
         command = ["git", "-C", str(self.root), *arguments]
+        inherited = {key: value for key, value in os.environ.items() if key not in _HOOK_VARIABLES}
         try:
             run = subprocess.run(  # noqa: S603 - a fixed command; nothing of it from a document
                 command,
-                env={key: value for key, value in os.environ.items() if key not in _HOOK_VARIABLES},
+                env=inherited | dict(environment or {}),
                 capture_output=True,
                 timeout=GIT_SECONDS,
                 check=False,

@@ -74,13 +74,13 @@ def read(repository: Repository) -> Worktree:
     entries, hidden = _index(listed, prefix)
     changed = _status(status, prefix)
     revision = changed.pop("", None)
-    seen = {path for path in changed if not _is_ours(path)}
+    seen = {path for path in changed if not is_ours(path)}
     present = {path: name for path, name in entries.items() if path not in changed}
-    asked = sorted(path for path in {*changed, *hidden} if not _is_ours(path))
+    asked = sorted(path for path in {*changed, *hidden} if not is_ours(path))
     present |= _on_disk(repository, asked)
     for path in hidden - present.keys():
         present.pop(path, None)
-    kept = {path: name for path, name in present.items() if not _is_ours(path)}
+    kept = {path: name for path, name in present.items() if not is_ours(path)}
     return Worktree(revision, bool(seen), kept)
 
 
@@ -120,7 +120,7 @@ def _status(output: bytes, prefix: str) -> dict[str, str | None]:
             commit = line.rpartition(" ")[2]
             found[""] = None if commit == "(initial)" else commit
         elif kind == "?":
-            if not _is_derived(rest):
+            if not is_derived(rest):
                 found[rest.removeprefix(prefix)] = None
         elif kind in ("1", "u"):
             path = rest.split(" ", 7 if kind == "1" else 9)[-1]
@@ -128,7 +128,8 @@ def _status(output: bytes, prefix: str) -> dict[str, str | None]:
     return found
 
 
-def _is_derived(path: str) -> bool:
+def is_derived(path: str) -> bool:
+    """Tell whether a tool leaves such a file behind; says nothing of whether it is tracked."""
     parts = path.rstrip("/").split("/")
     names = (*parts[:-1], parts[-1]) if path.endswith("/") else parts[:-1]
     return (
@@ -139,7 +140,7 @@ def _is_derived(path: str) -> bool:
     )
 
 
-def _is_ours(path: str) -> bool:
+def is_ours(path: str) -> bool:
     """Tell whether a path is a document or a record: of this project, or of one inside it."""
     return path.startswith("PRPs/") or "/PRPs/" in path
 

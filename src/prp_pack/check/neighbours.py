@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from prp_pack import context
-from prp_pack.evidence import configuration, ledger
+from prp_pack import context, worktree
+from prp_pack.evidence import configuration, ledger, seal
 from prp_pack.evidence.ledger import Ledger
+from prp_pack.evidence.seal import Seal
 from prp_pack.model import Document, FrontMatter, Kind, Place, Plan, Problem, Requirements
 from prp_pack.parse import adaptation_log, front_matter, requirements, summary
 from prp_pack.parse import document as documents
 from prp_pack.parse.adaptation_log import Adaptation
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.worktree import Worktree
 
 LOG_NAME = "PHASE_ADAPTATION_LOG.md"
 
@@ -65,6 +67,15 @@ class Neighbours:
     def ledger(self, folder: str) -> Ledger:
         """Return the records of one PRP."""
         return ledger.read(self.repository, folder)
+
+    def seal(self, read: Ledger) -> Seal | None:
+        """Return the seal that a ledger holds."""
+        return seal.of(self.repository, read)
+
+    @cached_property
+    def worktree(self) -> Worktree:
+        """The files as git sees them; raises `UnreadableError` where it can't."""
+        return worktree.read(self.repository)
 
     def losses(self, read: Ledger) -> tuple[Problem, ...]:
         """Return which records of a ledger are gone or altered."""

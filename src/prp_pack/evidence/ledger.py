@@ -156,9 +156,7 @@ def _name(record: Record) -> str:
 # --- What is no longer there ----------------------------------------------------------------
 
 
-def losses(
-    repository: Repository, ledger: Ledger, *, history: bool = False
-) -> tuple[Problem, ...]:
+def losses(repository: Repository, ledger: Ledger, *, history: bool = False) -> tuple[Problem, ...]:
     """Return the records that were there once and are gone or altered, as git and the log know.
 
     The chain itself shows only what a later record knew. With `history` every commit of this

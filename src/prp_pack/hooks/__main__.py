@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from prp_pack.hooks import session
@@ -41,18 +42,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     name = arguments[0] if arguments else ""
     started = os.environ.get("CLAUDE_PROJECT_DIR") or str(Path.cwd())
-    reply = answer(name, sys.stdin.buffer.read(), started, os.environ.get("PATH", os.defpath))
+    reply = answer(name, sys.stdin.buffer.read(), started, os.environ)
     if said := reply.to_json(name):
         sys.stdout.buffer.write(said.encode("utf-8", "replace"))
     return 0
 
 
-def answer(name: str, content: bytes, started: str, search_path: str = "") -> Reply:
+def answer(
+    name: str, content: bytes, started: str, environment: Mapping[str, str] | None = None
+) -> Reply:
     """Return the reply to an event; an internal error is a reply too."""
+    variables = environment or {}
+    search_path = variables.get("PATH", os.defpath)
     repository = Repository.containing(Path(started))
     try:
         fields = as_mapping(json.loads(content))
-        event = Event(name, started, fields, search_path)
+        event = Event(name, started, _now, fields, search_path, variables)
         tool = event.text("tool_name") or "*"
         answering = EVENTS.get((name, tool)) or EVENTS.get((name, "*"))
         if answering is None:
@@ -70,6 +75,10 @@ def _project(event: Event, repository: Repository) -> Repository:
     """Return the project of the file that is written; a monorepo has several."""
     named = event.argument("file_path")
     return Repository.containing(Path(named).parent) if named else repository
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 def _failed(name: str, repository: Repository, reason: str) -> Reply:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from prp_pack import context
 from prp_pack.context import ResolvedContext
-from prp_pack.hooks import session
+from prp_pack.gate import sealing
+from prp_pack.hooks import proving, session
 from prp_pack.hooks.event import Event, Reply
 from prp_pack.hooks.session import Running
 from prp_pack.model import Kind, Severity
@@ -113,5 +114,22 @@ def _execution(event: Event, path: str, repository: Repository) -> Reply:
     if errors:
         said = f"prp: {path} must not be executed while it has errors. Mend them first:\n"
         return Reply(context=said + text.feedback(path, errors), message=checker.warning)
-    said = f"prp: {path} checks clean ({text.summary(1, findings)})"
-    return Reply(context=said, message=checker.warning)
+    return _begun(event, path, repository, checker.warning)
+
+
+def _begun(event: Event, path: str, repository: Repository, warning: str) -> Reply:
+    """Seal the goalposts, and remember that the command is running."""
+    contract = event.contract(repository, path)
+    try:
+        sealed = sealing.seal(contract)
+        running = Running(EXECUTE, path, event.prompt)
+        session.save(repository, event.session, running)
+    except UnreadableError as error:
+        said = f"prp: {path} must not be executed yet: {error}"
+        return Reply(context=f"{said}. {error.help}".rstrip(". "), message=str(error))
+    proof = contract.target().proof
+    said = (
+        f"prp: {path} checks clean. Its criteria, gates and tests and the tools' settings are sealed "
+        f"({sealed.run_id}): don't weaken them. {proving.told(path, proof)}"
+    )
+    return Reply(context=said, message=warning)

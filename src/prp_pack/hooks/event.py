@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from prp_pack.check import settings
 from prp_pack.check.engine import Checker
+from prp_pack.gate.recording import Clock, Contract
 from prp_pack.parse.yaml_block import as_mapping
 from prp_pack.project import CheckedOut
 from prp_pack.repository import Repository
@@ -20,9 +21,22 @@ class Event:
     name: str
     root: str
     """Where the session was started; the project is found upwards from there."""
+    clock: Clock
+    """Tells the time with its zone, for what writes a record."""
     fields: Mapping[str, object] = field(default_factory=dict)
     search_path: str = ""
     """Where programs are looked for, as in `PATH`."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def contract(self, repository: Repository, path: str) -> Contract:
+        """Return a PRP as something to be proven, as this session sees it."""
+        return Contract(
+            repository=repository,
+            path=path,
+            checker=lambda: self.checker(repository, strict=True),
+            clock=self.clock,
+            environment=self.environment,
+        )
 
     def checker(self, repository: Repository, *, strict: bool = False) -> Checker:
         """Return the rules for a project, as this session sees it.

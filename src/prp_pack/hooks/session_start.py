@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from prp_pack import context
-from prp_pack.hooks import session
+from prp_pack.hooks import proving, session
+from prp_pack.hooks.command_start import EXECUTE
 from prp_pack.hooks.event import Event, Reply
+from prp_pack.hooks.session import Running
 from prp_pack.model import Kind, Plan, Requirements
 from prp_pack.parse import document
 from prp_pack.repository import Repository, UnreadableError
@@ -15,11 +17,25 @@ def session_start(event: Event, repository: Repository) -> Reply:
     lines = [_state(repository)]
     running = session.load(repository, event.session)
     if running and event.text("source") in ("compact", "resume"):
-        lines.append(
+        lines.append(_going_on(event, running, repository))
+    return Reply(context="\n".join(line for line in lines if line))
+
+
+def _going_on(event: Event, running: Running, repository: Repository) -> str:
+    """Return what a session that lost its memory must know of its command."""
+    if running.command != EXECUTE:
+        return (
             f"prp: /{running.command} {running.arguments} is running in this session; it ends when "
             "`prp check` finds no error in the PRP it writes."
         )
-    return Reply(context="\n".join(line for line in lines if line))
+    path = running.arguments
+    try:
+        target = event.contract(repository, path).target()
+    except UnreadableError as error:
+        return f"prp: /{EXECUTE} {path} is running in this session, but {error}"
+    said = f"prp: /{EXECUTE} {path} is running in this session. {proving.told(path, target.proof)}"
+    points = proving.open_points(target)
+    return f"{said} Open:\n{proving.shortened(points)}" if points else said
 
 
 def _state(repository: Repository) -> str:

@@ -1,11 +1,16 @@
-"""The agent wants to stop: a running `/generate-prp` doesn't end while its PRP has errors."""
+"""The agent wants to stop: a running command of ours doesn't end while something is open.
+
+`/generate-prp` owes a PRP without errors, `/execute-prp` a settled ledger.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from prp_pack.check.engine import Checker
-from prp_pack.hooks import session
+from prp_pack.gate import sealing
+from prp_pack.hooks import proving, session
+from prp_pack.hooks.command_start import EXECUTE
 from prp_pack.hooks.event import Event, Reply
 from prp_pack.hooks.session import Running
 from prp_pack.model import Finding, Kind, Severity
@@ -26,19 +31,61 @@ def stop(event: Event, repository: Repository) -> Reply:
         # The user went on to something else; what they left unfinished is not to hold this.
         session.end(repository, event.session)
         return Reply()
+    if running.command == EXECUTE:
+        return _execution(event, running, repository)
     checker = event.checker(repository, strict=True)
     open_points = _open_points(checker, running, repository)
     if not open_points:
         session.end(repository, event.session)
         return Reply(message=checker.warning)
-    improved = running.fewest is None or len(open_points) < running.fewest
-    stalled = 0 if improved else running.stalled + 1
-    if stalled >= ROUNDS:
-        return _let_go(running, open_points, event, repository)
-    fewest = len(open_points) if improved else running.fewest
-    session.save(repository, event.session, replace(running, fewest=fewest, stalled=stalled))
+    if not _goes_on(event, running, repository, len(open_points)):
+        first = open_points[0]
+        return _let_go(
+            running,
+            len(open_points),
+            f"{first.path}:{first.line}: {first.message}",
+            event,
+            repository,
+        )
     said = f"prp: /{running.command} can't end yet.\n{_told(open_points)}"
     return Reply(context=said, message=checker.warning)
+
+
+def _goes_on(event: Event, running: Running, repository: Repository, points: int) -> bool:
+    """Remember the round; tell whether the agent is to go on, or nothing moves any more."""
+    improved = running.fewest is None or points < running.fewest
+    stalled = 0 if improved else running.stalled + 1
+    if stalled >= ROUNDS:
+        return False
+    fewest = points if improved else running.fewest
+    session.save(repository, event.session, replace(running, fewest=fewest, stalled=stalled))
+    return True
+
+
+def _execution(event: Event, running: Running, repository: Repository) -> Reply:
+    """Name what the ledger doesn't hold yet, or let go: proven, or nothing moves any more."""
+    path = running.arguments
+    contract = event.contract(repository, path)
+    try:
+        target = contract.target()
+    except UnreadableError as error:
+        # Whoever takes the PRP away has nothing left to prove, and that is said.
+        session.end(repository, event.session)
+        return Reply(message=f"/{EXECUTE} ended unproven: {error}")
+    points = proving.open_points(target)
+    if not points:
+        session.end(repository, event.session)
+        return Reply(message=f"{path}: all {len(target.proof.items)} items are settled")
+    if _goes_on(event, running, repository, len(points)):
+        said = f"prp: /{EXECUTE} {path} can't end yet.\n{proving.shortened(points)}\n"
+        return Reply(context=said + proving.told(path, target.proof))
+    try:
+        sealing.release(contract, target, f"stopped unproven with {len(points)} open")
+    except UnreadableError as error:
+        return Reply(
+            message=f"/{EXECUTE} {path} stopped unproven, and no record could be kept: {error}"
+        )
+    return _let_go(running, len(points), points[0], event, repository)
 
 
 def _open_points(checker: Checker, running: Running, repository: Repository) -> list[Finding]:
@@ -71,8 +118,10 @@ def _told(points: list[Finding]) -> str:
     return "\n".join(text.feedback(path, [p for p in points if p.path == path]) for path in paths)
 
 
-def _let_go(running: Running, points: list[Finding], event: Event, repository: Repository) -> Reply:
-    count = f"{len(points)} open {'point' if len(points) == 1 else 'points'}"
+def _let_go(
+    running: Running, points: int, first: str, event: Event, repository: Repository
+) -> Reply:
+    count = f"{points} open {'point' if points == 1 else 'points'}"
     session.end(repository, event.session)
     said = f"stopped unproven: /{running.command} {running.arguments}".rstrip()
     try:
@@ -82,5 +131,5 @@ def _let_go(running: Running, points: list[Finding], event: Event, repository: R
         kept = f"not recorded, {error}"
     return Reply(
         message=f"{said} ended with {count} after {ROUNDS} rounds without progress ({kept}); "
-        f"first: {points[0].path}:{points[0].line}: {points[0].message}"
+        f"first: {first}"
     )

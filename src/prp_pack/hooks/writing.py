@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from prp_pack.check import fix
-from prp_pack.hooks import session
+from prp_pack.evidence import ledger
+from prp_pack.hooks import refused, session
 from prp_pack.hooks.event import Event, Reply
 from prp_pack.hooks.session import Running
 from prp_pack.model import Finding, Kind, Lineage
@@ -24,6 +25,17 @@ def _path(event: Event, repository: Repository) -> str:
     return path if repository.is_document(path) else ""
 
 
+def _ledger(event: Event, repository: Repository) -> str:
+    """Return why a file of the ledger is not to be written; empty for any other file."""
+    path = repository.relative(Path(repository.root, event.argument("file_path")))
+    if not path.startswith(f"{ledger.FOLDER}/"):
+        return ""
+    return (
+        f"prp: {path} belongs to the ledger, which only grows by what is run: prp gate run, "
+        "prp attest and prp waive write to it"
+    )
+
+
 def _running(event: Event) -> Running | None:
     """Return the session's command; it is kept where the session began, in a monorepo elsewhere."""
     return session.load(Repository.containing(Path(event.root)), event.session)
@@ -33,10 +45,12 @@ def before_write(event: Event, repository: Repository) -> Reply:
     """Put the true context block into what is about to be written, and say so."""
     path = _path(event, repository)
     if not path:
-        return Reply()
+        return Reply(deny=_ledger(event, repository))
     after = _after(event, repository, path)
     if after is None:
         return Reply()
+    if reason := refused.reason(event, repository, path, after):
+        return Reply(deny=f"prp: {reason}")
     filled = _filled(after, path, event, repository)
     if filled is None or filled == after:
         return Reply()

@@ -1,0 +1,98 @@
+"""Where a PRP's items stand: for a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from prp_pack.check.items import Item, Proof
+from prp_pack.evidence.standing import SETTLED, State
+from prp_pack.report.visible import visible
+
+VERSION = 1
+_COLOURS = {
+    State.PROVEN: "32", State.ATTESTED: "32", State.WAIVED: "33", State.STALE: "33",
+    State.FAILED: "31;1", State.INCONCLUSIVE: "33", State.UNRUN: "0",
+}  # fmt: skip
+_WIDTH = 72
+# A level is as good as its worst item, in this order.
+_WORST = (
+    State.FAILED, State.INCONCLUSIVE, State.STALE, State.UNRUN, State.WAIVED, State.ATTESTED,
+    State.PROVEN,
+)  # fmt: skip
+
+
+def levels(proof: Proof) -> dict[str, State]:
+    """Return the state of each level, which is the worst of its required items'."""
+    found: dict[str, State] = {}
+    for item in proof.items:
+        state = proof.standings[item.id].state
+        if item.required:
+            found[item.level] = min(found.get(item.level, state), state, key=_WORST.index)
+    return found
+
+
+def to_json(path: str, proof: Proof, tree: str | None, weakened: Sequence[str] = ()) -> str:
+    """Return the status as a document of a stable shape."""
+    items = [_item(item, proof) for item in proof.items]
+    said = {
+        "version": VERSION,
+        "prp": path,
+        "tree": tree,
+        "items": items,
+        "levels": {level: state.value for level, state in levels(proof).items() if level},
+        "ledger": [str(problem.place) + ": " + problem.message for problem in proof.broken],
+        "weakened": list(weakened),
+        "ready": is_ready(proof) and not weakened,
+    }
+    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+
+
+def is_ready(proof: Proof) -> bool:
+    """Tell whether everything that is required is settled, and the ledger is whole."""
+    return bool(proof.items) and not proof.open and not proof.broken
+
+
+def _item(item: Item, proof: Proof) -> Mapping[str, object]:
+    standing = proof.standings[item.id]
+    return {
+        "id": item.id,
+        "level": item.level,
+        "line": item.line,
+        "command" if item.is_runnable else "text": item.subject,
+        "required": item.required,
+        "state": standing.state.value,
+        "run": standing.run,
+        "why": standing.why,
+    }
+
+
+def text(path: str, proof: Proof, weakened: Sequence[str] = (), *, colour: bool = False) -> str:
+    """Return a line for each item under a summary of one line."""
+    lines = [summary(path, proof), *_lines(proof, colour=colour)]
+    lines += [f"ledger: {problem.place}: {problem.message}" for problem in proof.broken]
+    lines += [f"weakened: {each}" for each in weakened]
+    return "".join(f"{visible(line) if not colour else line}\n" for line in lines)
+
+
+def summary(path: str, proof: Proof) -> str:
+    """Return how many items are settled, and how."""
+    states = [proof.standings[item.id].state for item in proof.items]
+    counted = [
+        f"{states.count(state)} {state.value}" for state in reversed(_WORST) if state in states
+    ]
+    settled = sum(state in SETTLED for state in states)
+    return f"{path}: {settled} of {len(states)} items settled ({', '.join(counted) or 'none'})"
+
+
+def _lines(proof: Proof, *, colour: bool) -> Iterator[str]:
+    widths = max((len(item.id) for item in proof.items), default=0)
+    for item in proof.items:
+        standing = proof.standings[item.id]
+        state = f"{standing.state.value:<12}"
+        shown = f"\x1b[{_COLOURS[standing.state]}m{state}\x1b[0m" if colour else state
+        subject = visible(" ".join(item.subject.split()))
+        subject = subject if len(subject) <= _WIDTH else f"{subject[: _WIDTH - 1]}…"
+        yield f"{item.id:<{widths}}  {shown}  {subject}"
+        if standing.why and standing.state is not State.UNRUN:
+            yield f"{'':<{widths}}  {'':<12}  {visible(standing.why)}"
