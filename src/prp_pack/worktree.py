@@ -46,13 +46,14 @@ class Worktree:
 
     def scoped(self, scope: Sequence[str]) -> str:
         """Return the digest of the files under the paths of a scope; all of them without one."""
-        wanted = [(path, name) for path, name in self.entries.items() if _within(path, scope)]
+        wanted = [(path, name) for path, name in self.entries.items() if within(path, scope)]
         # A scope that holds nothing is told from another that holds nothing.
         said = [f"{name}\t{path}\0" for path, name in sorted(wanted)] or [f"nothing: {scope}"]
         return hashlib.sha256("".join(said).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _within(path: str, scope: Sequence[str]) -> bool:
+def within(path: str, scope: Sequence[str]) -> bool:
+    """Tell whether a path is one of a scope, or under one of it; everything is without a scope."""
     pure = PurePosixPath(path)
     return not scope or any(
         pure.is_relative_to(each.rstrip("/")) or pure.match(each) for each in scope
@@ -82,6 +83,33 @@ def read(repository: Repository) -> Worktree:
         present.pop(path, None)
     kept = {path: name for path, name in present.items() if not is_ours(path)}
     return Worktree(revision, bool(seen), kept)
+
+
+def committed(repository: Repository, commit: str) -> dict[str, str] | None:
+    """Return mode and content name of each file of a commit; None where it isn't here."""
+    output = repository.git("ls-tree", "-r", "-z", commit, "--", ".")
+    if output is None:
+        return None
+    found = {}
+    for word in output.split(b"\0"):
+        facts, _, name = word.partition(b"\t")
+        if name and not is_ours(path := os.fsdecode(name)):
+            mode, _, content = facts.decode().split()
+            found[path] = f"{mode} {content}"
+    return found
+
+
+def differing(before: Mapping[str, str], now: Worktree) -> tuple[str, ...]:
+    """Return the paths that were added, changed or removed."""
+    paths = {path for path, _ in {*before.items()} ^ {*now.entries.items()}}
+    # A snapshot may hold what tools leave behind; the working tree doesn't.
+    return tuple(sorted(p for p in paths if p in now.entries or not is_derived(p)))
+
+
+def changed_since(repository: Repository, commit: str | None, now: Worktree) -> tuple[str, ...]:
+    """Return the paths that differ from a commit; all of them where there is none."""
+    before = committed(repository, commit) if commit else None
+    return differing(before or {}, now)
 
 
 def _prefix(repository: Repository) -> str:

@@ -25,6 +25,8 @@ _GATE = re.compile(r"^\s*(?:#+|<!--)\s*gate:(.*?)(?:-->)?\s*$")
 _TIMEOUT = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|min|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, None: 1.0}
 _AT_THE_END = re.compile(r"(?:^|[:=–—-])\s*(?:\*\*\s*)?(`+)\s*([^`]+?)\s*\1[\s.;]*$")
+# A criterion that names its test: the test decides it.
+_TEST = re.compile(r"`(test_\w+)` in `([\w./-]+\.py)`")
 _PROGRAM = re.compile(r"(?:\w+=\S*\s+)*([a-z.~][\w./+-]*)(?:\s|$)")
 _FREE_OF_SETUP = ("cd", "export", "set", "source", ".", "alias", "umask", "ulimit", "shopt")
 
@@ -261,6 +263,10 @@ def boxes_of(document: Document, located: Located, section_id: str) -> Iterator[
 
 
 def _of_checkbox(document: Document, box: Checkbox) -> Step | None:
+    if named := _TEST.search(box.text):
+        command = f"pytest {named[2]} -k {named[1]}"
+        script = shell.parse(command, box.line)
+        return _step((box.line, box.line + 1), command, script.commands, _Attributes(), "command")
     found = _AT_THE_END.search(box.text)
     if not found or not is_command(found[2]):
         return None

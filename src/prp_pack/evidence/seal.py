@@ -47,30 +47,19 @@ class Seal:
     @cached_property
     def _sealed(self) -> Mapping[str, str]:
         """Mode and content name of each sealed file, by path; raises when the commit isn't here."""
-        output = self.repository.git("ls-tree", "-r", "-z", self.commit, "--", ".")
-        if output is None:
+        found = worktree.committed(self.repository, self.commit)
+        if found is None:
             help_ = (
                 "fetch the whole history (`git fetch --unshallow`), and `refs/prp/*` where it was "
             )
             help_ += "sealed with uncommitted files"
             said = f"the sealed files are not in this clone: commit {self.commit[:12]}"
             raise UnreadableError(self.record.prp, said, help=help_)
-        found = {}
-        for word in output.split(b"\0"):
-            facts, _, name = word.partition(b"\t")
-            if name and not worktree.is_ours(path := os.fsdecode(name)):
-                mode, _, content = facts.decode().split()
-                found[path] = f"{mode} {content}"
         return found
 
     def changed(self, now: Worktree) -> tuple[str, ...]:
         """Return the paths that differ from the sealed files: added, changed and removed ones."""
-        differing = {path for path, _ in {*self._sealed.items()} ^ {*now.entries.items()}}
-        return tuple(
-            sorted(
-                path for path in differing if path in now.entries or not worktree.is_derived(path)
-            )
-        )
+        return worktree.differing(self._sealed, now)
 
     def texts(self, paths: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
         """Return the texts of some files as they were sealed, and as they are now.

@@ -189,10 +189,6 @@ class Running:
         return Progress(elapsed, self._log.received, self._log.line)
 
     @property
-    def job(self) -> Job:
-        return self._job
-
-    @property
     def tail(self) -> str:
         """The end of the output so far, at most some 64 kB, without secrets."""
         return self._log.tail
@@ -200,6 +196,8 @@ class Running:
     @property
     def is_alive(self) -> bool:
         """Whether the command runs or, where it succeeded in that, what it put into background."""
+        if self._log.error:
+            return False
         status = self._process.poll()
         return status is None or (status == 0 and bool(self._family.living(main=False)))
 

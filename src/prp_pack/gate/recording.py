@@ -42,6 +42,8 @@ class Contract:
     clock: Clock
     """Returns the time with its zone."""
     environment: Mapping[str, str]
+    keeps: bool = True
+    """False for a run that leaves no record and no tick."""
 
     def target(self) -> Target:
         """Return the PRP as the rules see it now; raises `UnreadableError` for what is no PRP."""
@@ -73,6 +75,8 @@ class Contract:
         )
 
     def write(self, target: Target, record: Record) -> Record:
+        if not self.keeps:
+            return record
         return ledger.write(self.repository, ledger.folder_of(target.document), record)
 
     @property
@@ -91,12 +95,15 @@ def revision(tree: Worktree, scope: Sequence[str]) -> Revision:
     return Revision(tree.revision, tree.dirty, tree.scoped(scope))
 
 
-def begun(contract: Contract, target: Target, item: Item, argv: Sequence[str]) -> Record:
+def begun(
+    contract: Contract, target: Target, item: Item, argv: Sequence[str], before: Worktree
+) -> Record:
     """Return the unfinished record of a run, which stays when the run never ends."""
     draft = contract.draft(target, Kind.RUN, item.id, item.key, item.subject)
     said = Check("end", Status.ERROR, "the run did not end")
     return replace(
         draft,
+        git=revision(before, item.scope),
         argv=tuple(contract.redacted(word) for word in argv),
         level=item.level,
         checks=(said,),

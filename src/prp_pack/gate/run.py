@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path
+from threading import Lock
 
 from prp_pack import worktree
 from prp_pack.check.hazards import hazards
 from prp_pack.check.items import Item
 from prp_pack.check.placeholders import left_over
 from prp_pack.check.registry import Target
-from prp_pack.evidence.record import Artefact, Check, Record, Status
+from prp_pack.evidence.record import Check, Record
 from prp_pack.evidence.standing import Standing
-from prp_pack.gate import built_in, judgement, process, recording, ticking
-from prp_pack.gate.process import CannotRun, Invocation
+from prp_pack.gate import built_in, judgement, recording, ticking
+from prp_pack.gate.parallel import is_safe
+from prp_pack.gate.process import CannotRunError, Job, Outcome, Progress, argv_of
+from prp_pack.gate.process import run as run_job
 from prp_pack.gate.recording import Contract
-from prp_pack.gate.service import Service
+from prp_pack.gate.service import Service, ServiceError, serving
 from prp_pack.repository import STATE, UnreadableError
+from prp_pack.worktree import Worktree
 
 TIMEOUT = 600.0
 """Seconds that a gate may take when it doesn't say."""
+READY = 60.0
+"""Seconds that a service may take until it answers when its gate doesn't say."""
 
 # --- What happens, for whoever shows it ------------------------------------------------------
 
@@ -88,15 +94,37 @@ class Plan:
     keep_going: bool = False
     """Begin a level although the one before it is not proven."""
     timeout: float = TIMEOUT
+    jobs: int = 1
 
     def wants(self, item: Item) -> bool:
         of_level = not self.levels or any(_is_in(item.level, level) for level in self.levels)
-        return of_level and (not self.ids or item.id in self.ids)
+        named = not self.ids or item.id.lower() in {id_.lower() for id_ in self.ids}
+        return of_level and named
 
 
 def _is_in(level: str, wanted: str) -> bool:
     """Tell whether a level is the wanted one or a part of it, as 1a is of 1."""
-    return level == wanted or level.rstrip("abcdefghijklmnopqrstuvwxyz") == wanted
+    return level.lower() == wanted.lower() or (level[:1] == wanted and level[1:].isalpha())
+
+
+def expect_known(target: Target, plan: Plan) -> None:
+    """Raise `UnreadableError` for a level or an item that the PRP doesn't have."""
+    items = target.proof.items
+    path = target.document.path
+    help_ = f"prp gate list {path} names them all"
+    if not items:
+        raise UnreadableError(path, "has no gate and no box: nothing could be proven")
+    for level in plan.levels:
+        if not any(_is_in(item.level, level) for item in items):
+            raise UnreadableError(path, f"has no level {level}", help=help_)
+    for id_ in plan.ids:
+        if not any(item.id.lower() == id_.lower() for item in items):
+            raise UnreadableError(path, f"has no item {id_}", help=help_)
+
+
+def is_settled(target: Target, plan: Plan) -> bool:
+    """Tell whether everything that the plan asked for is settled."""
+    return not any(plan.wants(item) for item in target.proof.open)
 
 
 def run(contract: Contract, plan: Plan, tell: Tell) -> None:
@@ -125,12 +153,22 @@ def refusal(item: Item, target: Target) -> str:
     """Return why an item must not be run; empty when it may be."""
     if item.step is None or item.gate is None:
         return ""
-    last = item.gate.end
-    for found in left_over(target, item.gate.line, last):
+    for found in left_over(target, item.gate.line, item.gate.end):
         return f"line {found.line} still has the placeholder {found.text}"
     for hazard in hazards(item.step, target.lines):
         return f"line {hazard.line}: {hazard.message} (PRP503)"
     return ""
+
+
+def _changed(contract: Contract, target: Target, now: Worktree) -> tuple[str, ...]:
+    """Return the paths that differ from the seal, or from the last commit without one."""
+    seal = target.neighbours.seal(target.proof.ledger)
+    commit = seal.commit if seal else now.revision
+    return worktree.changed_since(contract.repository, commit, now)
+
+
+def log_of(record: Record) -> str:
+    return f"{STATE}/logs/{record.run_id}.log"
 
 
 class _Level(ExitStack):
@@ -140,25 +178,51 @@ class _Level(ExitStack):
         self, contract: Contract, plan: Plan, tell: Tell, items: Sequence[Item], done: set[str]
     ) -> None:
         super().__init__()
-        self.contract, self.plan, self.tell = contract, plan, tell
+        self.contract, self.plan = contract, plan
         self.items = items
         self.done = done
         """The keys that this invocation has run."""
-        self.services: dict[str, tuple[Service, Item, Record]] = {}
+        self.services: dict[str, _Up] = {}
+        self.lock = Lock()
+        self.said = tell
+
+    def tell(self, event: Event) -> None:
+        with self.lock:
+            self.said(event)
 
     def run(self, wanted: Sequence[Item]) -> None:
         proof = self.contract.target().proof
         due = [item for item in wanted if self.is_due(item, proof.standing(item))]
         needed = {gate.id for item in due for gate in item.services}
-        for item in self.items:
-            if item.gate and item.gate.background and (item in due or item.id in needed):
-                self.start(item)
+        for together in self.batches(due):
+            if len(together) > 1:
+                with ThreadPoolExecutor(self.plan.jobs) as pool:
+                    list(pool.map(self.run_one, together))
+                continue
+            item = together[0]
+            if item.gate and item.gate.background:
+                if item in due or item.id in needed:
+                    self.start(item)
             elif item in due:
                 self.run_one(item)
             elif item in wanted:
                 self.tell(Settled(item, proof.standing(item)))
-        for id_ in tuple(self.services):
-            self.end_service(id_)
+        for up in tuple(self.services.values()):
+            self.stop(up)
+
+    def batches(self, due: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
+        """Yield the level's items in order, several at once where that is asked for and safe."""
+        at_once: list[Item] = []
+        for item in self.items:
+            if self.plan.jobs > 1 and item in due and is_safe(item):
+                at_once.append(item)
+                continue
+            if at_once:
+                yield tuple(at_once)
+            at_once = []
+            yield (item,)
+        if at_once:
+            yield tuple(at_once)
 
     def is_due(self, item: Item, standing: Standing) -> bool:
         return not standing.is_settled or (self.plan.again and item.key not in self.done)
@@ -171,52 +235,122 @@ class _Level(ExitStack):
             self.tell(Settled(item, standing))
             return
         absent = [gate.id for gate in item.services if gate.id not in self.services]
-        reason = refusal(item, target) or (
-            f"{absent[0]} is not running beside it" if absent else ""
-        )
+        reason = f"{absent[0]} is not running beside it" if absent else refusal(item, target)
         if reason:
             self.tell(Refused(item, reason))
             return
         self.tell(Started(item))
-        begin = built_in.run if item.is_built_in else _command
-        record = begin(self.contract, target, item, self.plan.timeout, self.ticking(item))
         self.done.add(item.key)
-        self.end(item, target, record)
+        record, tail = self.command(item, target)
+        self.end(item, target, record, tail)
+
+    def command(self, item: Item, target: Target) -> tuple[Record, str]:
+        """Run a gate's command to its end; returns its record, not yet written, and its tail."""
+        begun = self.begin(item, target)
+        job = begun.job(self.plan.timeout)
+        try:
+            if item.is_built_in:
+                changed = _changed(self.contract, target, begun.before)
+                sources = begun.before.entries
+                checks, outcome = built_in.checks(job, sources, changed, self.ticking(item))
+            else:
+                outcome = run_job(job, self.ticking(item))
+                checks = judgement.checks(item, outcome, job.timeout)
+        except CannotRunError as error:
+            return recording.ended(begun.record, judgement.not_started(error), 0.0), ""
+        return begun.ended(checks, outcome), outcome.tail
+
+    def begin(self, item: Item, target: Target) -> _Begun:
+        before = worktree.read(self.contract.repository)
+        argv = argv_of(item.gate) if item.gate else ()
+        record = recording.begun(self.contract, target, item, argv, before)
+        return _Begun(self.contract, item, self.contract.write(target, record), before)
 
     def start(self, item: Item) -> None:
         target = self.contract.target()
-        gate = item.gate
-        if gate is None:
-            return
         if reason := refusal(item, target):
             self.tell(Refused(item, reason))
             return
         self.tell(Started(item))
-        invocation = invocation_of(self.contract, item, self.plan.timeout)
-        record = recording.begun(self.contract, target, item, invocation.argv)
-        record = self.contract.write(target, record)
-        service = self.enter_context(Service(replace(invocation, marker=record.run_id), gate.ready))
-        failure = service.start(gate.timeout or READY, self.ticking(item))
-        if failure:
-            checks = [Check("ready", Status.FAIL, failure)]
-            self.end(item, target, recording.ended(record, checks, service.elapsed))
-        else:
-            self.services[item.id] = (service, item, record)
+        self.done.add(item.key)
+        begun = self.begin(item, target)
+        ready = item.gate.ready if item.gate else ""
+        stack = ExitStack()
+        try:
+            service = stack.enter_context(serving(begun.job(READY), ready, self.ticking(item)))
+        except (CannotRunError, ServiceError) as error:
+            self.fail(begun, target, error)
+            return
+        self.push(stack)
+        self.services[item.id] = _Up(begun, service, stack)
 
-    def end_service(self, id_: str) -> None:
+    def stop(self, up: _Up) -> None:
         """Stop a service; that it was up all the time is what its gate says."""
-        service, item, record = self.services.pop(id_)
+        item = up.begun.item
+        del self.services[item.id]
         target = self.contract.target()
-        checks = judgement.of_service(service, item)
-        outcome = service.stop()
-        record = replace(record, artefacts=judgement.artefacts(outcome, self.contract))
-        checks += judgement.of_tree(record, self.contract, item)
-        self.end(item, target, recording.ended(record, checks, outcome.duration))
+        try:
+            up.stack.close()
+        except ServiceError as error:
+            self.fail(up.begun, target, error)
+            return
+        outcome = up.service.outcome
+        if outcome is not None:
+            record = up.begun.ended(judgement.of_service(item), outcome)
+            self.end(item, target, record, outcome.tail)
 
-    def end(self, item: Item, target: Target, record: Record) -> None:
-        written = self.contract.write(target, record)
-        ticking.apply(self.contract, {item.key})
-        self.tell(Ended(item, written))
+    def fail(self, begun: _Begun, target: Target, error: CannotRunError | ServiceError) -> None:
+        checks = judgement.not_started(error)
+        outcome = error.outcome if isinstance(error, ServiceError) else None
+        if outcome is None:
+            self.end(begun.item, target, recording.ended(begun.record, checks, 0.0), "")
+        else:
+            self.end(begun.item, target, begun.ended(checks, outcome), outcome.tail)
 
-    def ticking(self, item: Item) -> Callable[[float], None]:
-        return lambda elapsed: self.tell(Running(item, elapsed))
+    def end(self, item: Item, target: Target, record: Record, tail: str) -> None:
+        with self.lock:
+            written = self.contract.write(target, record)
+            ticking.apply(self.contract, {item.key})
+        self.tell(Ended(item, written, tail))
+
+    def ticking(self, item: Item) -> Callable[[Progress], None]:
+        return lambda progress: self.tell(Running(item, progress.elapsed, progress.line))
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A gate whose run has been announced in the ledger, and the files as they were then."""
+
+    contract: Contract
+    item: Item
+    record: Record
+    before: Worktree
+
+    def job(self, timeout: float) -> Job:
+        """Return the gate's command as a job; `timeout` is for a gate that doesn't say."""
+        gate = self.item.gate
+        root = self.contract.repository.root
+        return Job(
+            argv=argv_of(gate) if gate else (),
+            folder=root,
+            environment=self.contract.environment,
+            timeout=(gate.timeout if gate else None) or timeout,
+            log=root / log_of(self.record),
+            marker=self.record.run_id,
+        )
+
+    def ended(self, checks: Sequence[Check], outcome: Outcome) -> Record:
+        """Return the finished record, not yet written."""
+        record = recording.ended(self.record, checks, outcome.duration)
+        record = replace(record, artefacts=judgement.artefacts(log_of(record), outcome))
+        after = worktree.read(self.contract.repository)
+        return judgement.on_tree(self.item, record, self.before, after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Up:
+    """A service that is up, and what stops it."""
+
+    begun: _Begun
+    service: Service
+    stack: ExitStack

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
+from prp_pack.check.goalposts import Moved
 from prp_pack.check.items import Item, Proof
+from prp_pack.check.registry import Target
 from prp_pack.evidence.standing import SETTLED, State
+from prp_pack.gate.process import argv_of
+from prp_pack.gate.run import Plan, refusal
 from prp_pack.report.visible import visible
 
 VERSION = 1
@@ -32,7 +37,7 @@ def levels(proof: Proof) -> dict[str, State]:
     return found
 
 
-def to_json(path: str, proof: Proof, tree: str | None, weakened: Sequence[str] = ()) -> str:
+def to_json(path: str, proof: Proof, tree: str | None, weakened: Sequence[Moved] = ()) -> str:
     """Return the status as a document of a stable shape."""
     items = [_item(item, proof) for item in proof.items]
     said = {
@@ -42,7 +47,7 @@ def to_json(path: str, proof: Proof, tree: str | None, weakened: Sequence[str] =
         "items": items,
         "levels": {level: state.value for level, state in levels(proof).items() if level},
         "ledger": [str(problem.place) + ": " + problem.message for problem in proof.broken],
-        "weakened": list(weakened),
+        "weakened": [{"key": each.key, "message": str(each)} for each in weakened],
         "ready": is_ready(proof) and not weakened,
     }
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
@@ -67,12 +72,12 @@ def _item(item: Item, proof: Proof) -> Mapping[str, object]:
     }
 
 
-def text(path: str, proof: Proof, weakened: Sequence[str] = (), *, colour: bool = False) -> str:
+def text(path: str, proof: Proof, weakened: Sequence[Moved] = (), *, colour: bool = False) -> str:
     """Return a line for each item under a summary of one line."""
     lines = [summary(path, proof), *_lines(proof, colour=colour)]
-    lines += [f"ledger: {problem.place}: {problem.message}" for problem in proof.broken]
-    lines += [f"weakened: {each}" for each in weakened]
-    return "".join(f"{visible(line) if not colour else line}\n" for line in lines)
+    lines += [visible(f"ledger: {problem.place}: {problem.message}") for problem in proof.broken]
+    lines += [visible(f"weakened ({each.key}): {each}") for each in weakened]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def summary(path: str, proof: Proof) -> str:
@@ -96,3 +101,37 @@ def _lines(proof: Proof, *, colour: bool) -> Iterator[str]:
         yield f"{item.id:<{widths}}  {shown}  {subject}"
         if standing.why and standing.state is not State.UNRUN:
             yield f"{'':<{widths}}  {'':<12}  {visible(standing.why)}"
+
+
+def listing(proof: Proof) -> str:
+    """Return a line for each item, with what decides it."""
+    widths = max((len(item.id) for item in proof.items), default=0)
+    lines = []
+    for item in proof.items:
+        said = " ".join(item.subject.split())
+        how = "" if item.is_runnable else "  (a person's word)"
+        if item.gate and item.gate.background:
+            how = f"  (in the background{', ready=' + item.gate.ready if item.gate.ready else ''})"
+        lines.append(f"{item.id:<{widths}}  {visible(said)}{how}\n")
+    return "".join(lines)
+
+
+def dry_run(target: Target, plan: Plan) -> str:
+    """Return what a run would do, without doing it."""
+    lines = []
+    for item in target.proof.items:
+        if not plan.wants(item):
+            continue
+        standing = target.proof.standings[item.id]
+        reason = refusal(item, target)
+        if not item.is_runnable:
+            said = "needs a person's word"
+        elif reason:
+            said = f"not run: {reason}"
+        elif standing.is_settled and not plan.again:
+            said = f"{standing.state} already"
+        else:
+            argv = argv_of(item.gate) if item.gate else ()
+            said = f"$ {shlex.join(argv)}" if argv else item.subject
+        lines.append(f"{item.id:<8} {visible(said)}\n")
+    return "".join(lines)

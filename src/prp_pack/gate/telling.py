@@ -14,6 +14,8 @@ _WORDS = {
     Verdict.INCONCLUSIVE: ("inconclusive", "33"),
     Verdict.SKIPPED: ("not applicable", "33"),
 }
+# Where no line can change, a new one is printed this often.
+SECONDS = 30.0
 # The lines of a failed command's output that are shown.
 _LINES = 12
 

@@ -20,6 +20,8 @@ def apply(contract: Contract, ran: Collection[str] = ()) -> int:
 
     `ran` are keys. Nothing else of the PRP changes, and what somebody else writes meanwhile stays.
     """
+    if not contract.keeps:
+        return 0
     for _ in range(ATTEMPTS):
         before = contract.repository.read(contract.path)
         findings = list(_edits(contract.target(), ran))

@@ -129,7 +129,7 @@ def _begun(event: Event, path: str, repository: Repository, warning: str) -> Rep
         return Reply(context=f"{said}. {error.help}".rstrip(". "), message=str(error))
     proof = contract.target().proof
     said = (
-        f"prp: {path} checks clean. Its criteria, gates and tests and the tools' settings are sealed "
-        f"({sealed.run_id}): don't weaken them. {proving.told(path, proof)}"
+        f"prp: {path} checks clean. Its criteria, its gates, the tests and the tools' settings are "
+        f"sealed ({sealed.run_id}): don't weaken them. {proving.told(path, proof)}"
     )
     return Reply(context=said, message=warning)

@@ -46,8 +46,9 @@ def told(path: str, proof: Proof) -> str:
     levels = dict.fromkeys(item.level for item in proof.open if item.is_runnable)
     following = f" The next open level is {next(iter(levels))}." if levels else ""
     return (
-        f"{settled} of {len(proof.items)} items are settled.{following} `prp gate run {path}` runs what "
-        f"is open, level by level, and ticks what it proves; `prp gate status {path}` shows all."
+        f"{settled} of {len(proof.items)} items are settled.{following} `prp gate run {path}` runs "
+        "what is open, level by level, and ticks what it proves; "
+        f"`prp gate status {path}` shows all."
     )
 
 

@@ -42,7 +42,7 @@ def _running(event: Event) -> Running | None:
 
 
 def before_write(event: Event, repository: Repository) -> Reply:
-    """Put the true context block into what is about to be written, and say so."""
+    """Refuse what nothing proves, else put the true context block in and say so."""
     path = _path(event, repository)
     if not path:
         return Reply(deny=_ledger(event, repository))
@@ -51,6 +51,10 @@ def before_write(event: Event, repository: Repository) -> Reply:
         return Reply()
     if reason := refused.reason(event, repository, path, after):
         return Reply(deny=f"prp: {reason}")
+    return _with_block(event, repository, path, after)
+
+
+def _with_block(event: Event, repository: Repository, path: str, after: str) -> Reply:
     filled = _filled(after, path, event, repository)
     if filled is None or filled == after:
         return Reply()

@@ -1,0 +1,301 @@
+"""Command lines that check something, before and after: what a run of them would miss."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from prp_pack.evidence.weakening.change import Effect, shown
+
+# --- What options mean ----------------------------------------------------------------------
+
+# Options that leave something out, or hide that something failed. A name before `=`, or a flag.
+_WEAKENING = frozenset("""
+    -k --ignore --ignore-glob --deselect -x --exitfirst --maxfail --exit-zero --no-fail --no-failures
+    --lf --last-failed --sw --stepwise --collect-only --co --no-cov --cov-fail-under=0 --passWithNoTests
+    --pass-with-no-tests --exclude --skip --ignore-missing-imports --no-strict --no-strict-optional
+    --bail --if-present --only-changed --onlyChanged --changed --reruns --retries --no-verify --extend-ignore
+    --extend-exclude --per-file-ignores --ignore-errors --allow-untyped-defs --allow-any-generics
+    --dry-run --version --help --suppress-no-test-exit-code --suppress-tests-failed-exit-code --no-error
+    --force-exclude --disable --disable-error-code --ignore-path --testPathIgnorePatterns --grep-invert
+    --continue-on-error --keep-going --no-exit-code --soft-fail --quiet-errors --allow-warnings --force
+    --skip-checks --warn-only --no-fail-on-error --follow-imports --exclude-dir --shuffle-only --last-failed
+    --testNamePattern -t --grep --filter --include-only --short -short --fix-only --no-verify-ssl --insecure
+""".split())  # fmt: skip  # noqa: SIM905 - a list of words
+# Options that change what is shown or how fast it goes.
+_HARMLESS = frozenset("""
+    -v -vv -vvv -q -qq -s -r -ra -rA -rs --verbose --quiet --silent --tb --color --no-color --colors --durations
+    --durations-min --cov-report --junitxml --junit-xml --html -n --numprocesses -j --jobs --workers --dist
+    --maxprocesses --capture --show-capture --no-header --no-summary --timeout --timeout-method --max-time
+    --connect-timeout -o --output --output-format --format --reporter --reporters --cache-dir --cache-clear
+    --no-cache --pretty --no-pretty --show-error-codes --show-error-context --statistics --diff --progress
+    --fix --ci --runInBand --maxWorkers --concurrency -p --log-level --log-cli-level --report --json --log-file
+    --no-progress --show-fixes --show-source --import-mode --basetemp --rootdir --forked --ff --failed-first
+    --nf --new-first --cov-append --cov-context --cov-config --python-version --config --config-file -c -C
+    --directory --project --cwd --prefix --yes -y --no-install -i --include -L --location -sS -Ss -sf --show-error
+    --max-time --retry-delay --random-order --detach -d --build --remove-orphans
+""".split())  # fmt: skip  # noqa: SIM905 - a list of words
+_STRENGTHENING = re.compile(
+    r"--(?:strict|fail|warn-un|warn-ret|disallow|check|cov$|cov=|branch|cov-branch|locked|frozen|all|error|"
+    r"enable|select|extend-select|runxfail|run-slow|race|abort-on|exit-code-from|disable-socket|deny|"
+    r"max-warnings=0|no-implicit|critical|simulate|performance)|^-(?:race|Werror|f|W=error|Werror)$"
+)
+_HIGHER = re.compile(r"fail-under|^--min|min-|target-rps|rps|duration|iterations|requests|users|"
+                     r"examples|count|samples|runs|coverage|threshold\.(?:lines|branches)")  # fmt: skip
+_LOWER = re.compile(
+    r"max-|^--max|growth|latency|tolerance|budget|limit|-ms$|reruns|retries|regression"
+)
+_NARROWING = frozenset({"-k", "-t", "--testNamePattern", "--grep", "--filter"})
+# Options whose value is the next word, when it isn't behind `=`.
+_WITH_VALUE = frozenset("""
+    -k -m -n -p -o -c -W -t -j -C -d -X -H --ignore --ignore-glob --deselect --maxfail --tb --durations --color
+    --cov-fail-under --cov-report --junitxml --exclude --select --extend-select --extend-ignore --config
+    --config-file --numprocesses --dist --timeout --filter --reruns --retries --max-time --output --rootdir
+    --fail-under --jobs --workers --grep --testNamePattern --reporter --max-warnings --output-format
+""".split())  # fmt: skip  # noqa: SIM905 - a list of words
+_RUNNERS = re.compile(
+    r"^(?:uv\s+run(?:\s+--\S+)*|poetry\s+run|pdm\s+run|hatch\s+run|pipenv\s+run|uvx|npx|pnpm\s+exec|yarn\s+exec|"
+    r"bunx|time|env|coverage\s+run(?:\s+-\S+)*\s+-m|(?:\S*/)?python[\d.]*\s+-m)\s+"
+)
+_FOLDER = re.compile(r"^(?:\$?\{?\w*\}?|\S*/)?(?:\.?venv|bin|node_modules/\.bin)/(?:bin/)?")
+
+# --- What hides a failure -------------------------------------------------------------------
+
+_HIDING = (
+    (re.compile(r"\|\|\s*(?:true|:|exit\s+0|echo\b|/bin/true|return\s+0|printf\b)"), "|| true"),
+    (re.compile(r";\s*(?:true|:|exit\s+0)\s*(?:$|[;)\n])"), "; true"),
+    (re.compile(r"\bset\s+\+\w*e"), "set +e"),
+    (re.compile(r"\bset\s+\+o\s+pipefail"), "set +o pipefail"),
+    (re.compile(r"(?:^|\n)[@-]*-@*\s*\w"), "a leading “-”"),
+    (re.compile(r"(?:^|[^&>|])&\s*(?:$|\n)"), "a trailing “&”"),
+    (re.compile(r"(?:^|\s|;)!\s+\w"), "a leading “!”"),
+    (re.compile(r"\bif\s+(?:false|0)\b|\bfalse\s+&&"), "if false"),
+    (re.compile(r"\|\s*(?:cat|tee|head|tail|grep|less|sed|awk)\b"), "a pipe"),
+    (re.compile(r"\|\|\s*\S"), "||"),
+)
+_QUIET = re.compile(r"\s*(?:[12]|&)?>>?\s*(?:/dev/null|&[12])")
+_ENVIRONMENT = re.compile(r"^(?:[A-Za-z_]\w*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+")
+_DANGEROUS_ENV = re.compile(r"(?:^|\s)(PYTEST_ADDOPTS|SKIP|PRE_COMMIT_ALLOW_NO_CONFIG|PYTHONWARNINGS|"
+                            r"NODE_OPTIONS|HUSKY|RUFF_\w+|MYPY_\w+)=")  # fmt: skip
+_SPLIT = re.compile(r"\s*(?:&&|;|\n)\s*")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`kind` and `message` as in a Change; the place is for the caller to know."""
+
+    effect: Effect
+    kind: str
+    message: str
+
+
+@dataclass(slots=True)
+class _Simple:
+    """One command: what it starts, the words it works on, its options with their values."""
+
+    program: str
+    words: list[str] = field(default_factory=list)
+    options: dict[str, list[str]] = field(default_factory=dict)
+    environment: str = ""
+
+
+def _weak(kind: str, message: str) -> Difference:
+    return Difference(Effect.WEAKENED, kind, message)
+
+
+def compare(old: str, new: str) -> Iterator[Difference]:
+    """Yield how the new command checks less, or more, than the old one."""
+    if " ".join(old.split()) == " ".join(new.split()):
+        return
+    for pattern, name in _HIDING:
+        if pattern.search(_unquoted(new)) and not pattern.search(_unquoted(old)):
+            yield _weak("failure-hidden", f"{shown(new)} passes when it fails: {name} is new")
+            break
+    before, after = list(_simple(old)), list(_simple(new))
+    left = list(after)
+    for one in before:
+        match = next((other for other in left if other.program == one.program), None)
+        if match is None:
+            if not _is_preparation(one):
+                yield _weak("command-changed", f"{shown(old)} became {shown(new)}, which doesn't run "
+                                               f"{shown(one.program)}")  # fmt: skip
+            continue
+        left.remove(match)
+        yield from _options(one, match)
+        yield from _words(one, match)
+
+
+def options(old: str, new: str) -> Iterator[Difference]:
+    """Yield how options that stand without their program, as in `addopts`, check less or more."""
+    yield from compare(f"pytest {old}", f"pytest {new}")
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"'[^'\n]*'|\"[^\"\n]*\"", "''", text)
+
+
+def _is_preparation(one: _Simple) -> bool:
+    return one.program in PREPARING
+
+
+PREPARING = frozenset("""
+    cd export echo mkdir pip apt apt-get source set true : git ls cat printf touch cp mv rm sleep which brew
+    curl-install npm-install chmod date env wait sync install add ci
+""".split())  # fmt: skip  # noqa: SIM905 - a list of words
+
+
+def _simple(text: str) -> Iterator[_Simple]:
+    joined = text.replace("\\\n", " ")
+    for part in (
+        _SPLIT.split(_QUIET.sub("", joined))
+        if '"' not in joined and "'" not in joined
+        else [_QUIET.sub("", joined)]
+    ):
+        bare = re.split(r"\s*\|\|?\s*", part)[0].strip().lstrip("@-! ").rstrip("& ")
+        found = _ENVIRONMENT.match(f"{bare} ")
+        environment = found[0].strip() if found else ""
+        bare = bare[len(found[0]) :].strip() if found else bare
+        for _ in range(3):
+            bare = _RUNNERS.sub("", bare, count=1)
+        words = _split(bare)
+        if words:
+            yield _read(words, environment)
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text, comments=True)
+    except ValueError:
+        return text.split()
+
+
+def _read(words: Sequence[str], environment: str) -> _Simple:
+    one = _Simple(_FOLDER.sub("", words[0]), environment=environment)
+    rest = list(words[1:])
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-") or word == "-":
+            one.words.append(word.rstrip("/") or word)
+            continue
+        name, equals, value = word.partition("=")
+        takes = name in _WITH_VALUE or bool(_HIGHER.search(name) or _LOWER.search(name))
+        if not equals and takes and rest and not rest[0].startswith("--"):
+            value = rest.pop(0)
+        one.options.setdefault(name, []).append(value)
+    return one
+
+
+# --- One command against another ------------------------------------------------------------
+
+
+def _options(old: _Simple, new: _Simple) -> Iterator[Difference]:
+    if _DANGEROUS_ENV.search(new.environment) and new.environment != old.environment:
+        yield _weak(
+            "environment-changed", f"{shown(new.environment)} changes what {new.program} checks"
+        )
+    for name, values in new.options.items():
+        before = old.options.get(name)
+        if before is None:
+            yield from _added(name, values, new)
+        elif before != values:
+            yield from _changed(name, before, values)
+    for name, values in old.options.items():
+        if name not in new.options:
+            yield from _removed(name, values, old)
+
+
+def _added(name: str, values: list[str], command: _Simple) -> Iterator[Difference]:
+    word = f"{name}={values[0]}" if values[0] else name
+    if name == "-m" or name == "-W":
+        weak = name == "-m" or not values[0].startswith("error")
+        if weak:
+            yield _weak("option-added", f"{shown(word)} is new: less of {command.program} counts")
+        else:
+            yield Difference(Effect.STRENGTHENED, "option-added", f"{shown(word)} is new")
+    elif name == "-p":
+        if values[0].startswith("no:"):
+            yield _weak("option-added", f"{shown(word)} turns a plugin off")
+    elif (
+        name in _WEAKENING
+        or word in _WEAKENING
+        or name.startswith(("--no-strict", "--allow-", "--no-warn"))
+    ):
+        yield _weak("option-added", f"{shown(word)} is new: less of {command.program} counts")
+    elif name in _HARMLESS or re.fullmatch(r"-[vqsr]\w*|-n\d+|-j\d+", name):
+        return
+    elif _STRENGTHENING.search(word) or _HIGHER.search(name) or _LOWER.search(name):
+        yield Difference(Effect.STRENGTHENED, "option-added", f"{shown(word)} is new")
+    else:
+        yield _weak("option-added", f"{shown(word)} is new: whether less is checked can't be told")
+
+
+def _removed(name: str, values: list[str], command: _Simple) -> Iterator[Difference]:
+    word = f"{name}={values[0]}" if values[0] else name
+    if name in _WEAKENING or name == "-m":
+        yield Difference(Effect.STRENGTHENED, "option-removed", f"{shown(word)} is gone")
+    elif (name in _HARMLESS and name != "-f") or re.fullmatch(r"-[vqsr]\w*|-n\d+|-j\d+", name):
+        return
+    else:
+        yield _weak("option-removed", f"{shown(word)} of {command.program} is gone")
+
+
+def _changed(name: str, old: list[str], new: list[str]) -> Iterator[Difference]:
+    said = f"{name} was {shown(' '.join(old))} and is {shown(' '.join(new))}"
+    if name in _HARMLESS:
+        return
+    if set(new) >= set(old) and name not in _WEAKENING:
+        yield Difference(Effect.STRENGTHENED, "option-added", said)
+        return
+    if name in _WEAKENING and set(new) < set(old):
+        yield Difference(Effect.STRENGTHENED, "option-removed", said)
+        return
+    numbers = [_NUMBER.search(values[0]) for values in (old, new)]
+    if (
+        numbers[0]
+        and numbers[1]
+        and (_HIGHER.search(name) or _LOWER.search(name) or name == "--target")
+    ):
+        grown = float(numbers[1][0]) > float(numbers[0][0])
+        better = grown if _HIGHER.search(name) and not _LOWER.search(name) else not grown
+        if better:
+            yield Difference(Effect.STRENGTHENED, "threshold-raised", said)
+        else:
+            yield _weak("threshold-lowered", said)
+        return
+    yield _weak("option-changed", said)
+
+
+def _words(old: _Simple, new: _Simple) -> Iterator[Difference]:
+    lost = [word for word in old.words if not any(covers(other, word) for other in new.words)]
+    if new.words or not old.words:
+        pass
+    elif _takes_paths(old):
+        # Without a path the whole project is meant.
+        lost = []
+    for word in lost:
+        narrower = next((other for other in new.words if covers(word, other)), None)
+        what = f" and has {shown(narrower)} instead" if narrower else ""
+        yield _weak("path-narrowed", f"{old.program} no longer covers {shown(word)}{what}")
+    if not old.words and new.words and _takes_paths(old):
+        message = f"{old.program} covers only {shown(' '.join(new.words))} now"
+        yield _weak("path-narrowed", message)
+
+
+_WHOLE_PROJECT = frozenset({"pytest", "mypy", "ruff", "pyright", "eslint", "tsc", "jest", "vitest", "tox",
+                            "flake8", "pylint", "unittest", "py.test"})  # fmt: skip
+
+
+def _takes_paths(one: _Simple) -> bool:
+    return one.program in _WHOLE_PROJECT and all("/" in w or w.endswith(".py") or w in (
+        "tests", "test", "src", "lib", "app", ".") for w in one.words)  # fmt: skip
+
+
+def covers(wide: str, narrow: str) -> bool:
+    """Tell whether a path, or a test's address in it, has the other one inside of it."""
+    wide, narrow = wide.removeprefix("./").rstrip("/"), narrow.removeprefix("./").rstrip("/")
+    if wide in (narrow, "", "."):
+        return True
+    return narrow.startswith((f"{wide}/", f"{wide}::", f"{wide}["))
