@@ -130,10 +130,11 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
         return
     gates.run(contract, plan, _teller())
     target = contract.target()
-    if not as_json:
+    if as_json:
+        click.echo(_json(contract, target), nl=False)
+    else:
         click.echo(status.summary(contract.path, target.proof))
-        raise click.exceptions.Exit(CLEAN if gates.is_settled(target, plan) else FINDINGS)
-    click.echo(_json(contract, target), nl=False)
+        click.echo(status.following(contract.path, target.proof), nl=False)
     raise click.exceptions.Exit(CLEAN if gates.is_settled(target, plan) else FINDINGS)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from prp_pack.check.gates import gates_of
 from prp_pack.check.registry import Target
 from prp_pack.evidence import seal as seals
+from prp_pack.evidence.seal import Seal
 from prp_pack.evidence.weakening import Change, Effect, compare_goalposts, compare_trees
 from prp_pack.schema.sections import locate
 
@@ -23,30 +25,42 @@ class Moved:
         return f"{place}: {self.change.message}"
 
 
-def moved(target: Target, *, files: bool = True) -> tuple[Moved, ...]:
-    """Return every classified change since the seal; none without a seal, or after completion.
+def weakened(target: Target) -> tuple[Moved, ...]:
+    """Return what asks for less than when it was sealed, and that no person has accepted.
 
-    Without `files`, those of the PRP alone. Raises `UnreadableError` where the sealed files can't be read.
+    Nothing without a seal, or after completion. Raises `UnreadableError` where the sealed files
+    can't be read.
     """
-    proof = target.proof
-    seal = target.neighbours.seal(proof.ledger)
-    if seal is None or proof.closed is not None:
+    return (*in_document(target), *in_files(target))
+
+
+def in_document(target: Target) -> tuple[Moved, ...]:
+    """Return what is weakened in the PRP itself: criteria, thresholds, gates, boxes."""
+    seal = _seal(target)
+    if seal is None:
         return ()
     before = seal.document
     old = gates_of(before, locate(before.outline, target.matrix)).gates
     new = gates_of(target.document, target.located).gates
-    changes = list(compare_goalposts(before, target.document, old, new))
-    if files:
-        paths = seal.changed(target.neighbours.worktree)
-        changes += compare_trees(*seal.texts(paths))
-    return tuple(Moved(each, seals.key_of(each.path, each.kind, each.message)) for each in changes)
+    return _open(target, compare_goalposts(before, target.document, old, new))
 
 
-def weakened(target: Target, *, files: bool = True) -> tuple[Moved, ...]:
-    """Return the changes since the seal that ask for less, and that no person has accepted."""
+def in_files(target: Target) -> tuple[Moved, ...]:
+    """Return what is weakened in tests and the tools' settings."""
+    seal = _seal(target)
+    if seal is None or not seal.commit:
+        return ()
+    paths = seal.changed(target.neighbours.worktree)
+    return _open(target, compare_trees(*seal.texts(paths)))
+
+
+def _seal(target: Target) -> Seal | None:
+    proof = target.proof
+    return None if proof.closed else target.neighbours.seal(proof.ledger)
+
+
+def _open(target: Target, changes: Iterable[Change]) -> tuple[Moved, ...]:
     accepted = seals.accepted(target.proof.ledger)
-    return tuple(
-        each
-        for each in moved(target, files=files)
-        if each.change.effect is Effect.WEAKENED and each.key not in accepted
-    )
+    found = (Moved(each, seals.key_of(each.path, each.kind, each.message)) for each in changes
+             if each.effect is Effect.WEAKENED)  # fmt: skip
+    return tuple(each for each in found if each.key not in accepted)

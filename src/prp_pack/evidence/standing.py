@@ -51,7 +51,7 @@ def standing(ledger: Ledger, key: str, tree: str | None, config: str) -> Standin
     if said:
         spoken = said[-1]
         state = State.WAIVED if spoken.kind is Kind.WAIVER else State.ATTESTED
-        return Standing(state, spoken.run_id, f"{spoken.by}: {spoken.note}".removeprefix(": "))
+        return Standing(state, spoken.run_id, _said(spoken))
     if worst is not None:
         return Standing(_STATES[worst.verdict], worst.run_id, reason(worst))
     if not runs:
@@ -59,6 +59,11 @@ def standing(ledger: Ledger, key: str, tree: str | None, config: str) -> Standin
     last = runs[-1]
     what = "the tree" if tree is None or last.git.tree_sha != tree else "the configuration"
     return Standing(State.STALE, last.run_id, f"{what} changed since the run of {last.started}")
+
+
+def _said(record: Record) -> str:
+    through = ", entered from a session of Claude Code" if record.data.get("through") else ""
+    return f"{record.by}: {record.note}{through}"
 
 
 _ORDER = (Verdict.PASS, Verdict.SKIPPED, Verdict.INCONCLUSIVE, Verdict.FAIL, Verdict.ERROR)

@@ -81,9 +81,11 @@ def _collected(outcome: Outcome, count: int) -> Check:
         return Check("collect", Status.SKIP, f"pytest isn't installed; {files_} were parsed only")
     if outcome.status == _NO_TESTS:
         return Check("collect", Status.FAIL, f"{files_}, and no test in them")
-    errors = [line for line in outcome.tail.splitlines() if line.startswith(("ERROR ", "E  "))]
-    said = errors[-1] if errors else f"exit status {outcome.status}"
-    return Check("collect", Status.FAIL, f"collecting {files_} fails: {' '.join(said.split())}")
+    lines = outcome.tail.splitlines()
+    errors = [line[1:] for line in lines if line.startswith("E  ")]
+    errors += [line for line in lines if line.startswith("ERROR ")]
+    said = " ".join(errors[0].split()) if errors else f"exit status {outcome.status}"
+    return Check("collect", Status.FAIL, f"collecting {files_} fails: {said}")
 
 
 def is_test(path: str) -> bool:

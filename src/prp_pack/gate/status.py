@@ -90,6 +90,19 @@ def summary(path: str, proof: Proof) -> str:
     return f"{path}: {settled} of {len(states)} items settled ({', '.join(counted) or 'none'})"
 
 
+def following(path: str, proof: Proof) -> str:
+    """Return what is left for a person to say; empty when nothing is."""
+    asked = [item.id for item in proof.open if not item.is_runnable]
+    if not asked:
+        return ""
+    named = asked[0] if len(asked) == 1 else f"{asked[0]} and {len(asked) - 1} more"
+    verb = "needs" if len(asked) == 1 else "need"
+    return (
+        f"{named} {verb} a person's word: prp attest {path} {asked[0]} --by NAME --note TEXT, or "
+        "prp waive\n"
+    )
+
+
 def _lines(proof: Proof, *, colour: bool) -> Iterator[str]:
     widths = max((len(item.id) for item in proof.items), default=0)
     for item in proof.items:

@@ -7,7 +7,7 @@ from prp_pack.check.registry import Target
 from prp_pack.hooks.event import Event
 from prp_pack.markdown import outline
 from prp_pack.model import Kind, Lineage
-from prp_pack.repository import Repository, UnreadableError
+from prp_pack.repository import Repository
 
 # More than this many are not named one by one.
 SHOWN = 5
@@ -56,11 +56,7 @@ def _forged(target: Target, before: str, path: str) -> str:
 
 def _moved(target: Target, path: str) -> str:
     """Return what is said of a sealed goalpost of the PRP itself that the edit would move."""
-    try:
-        weakened = goalposts.weakened(target, files=False)
-    except UnreadableError:
-        # The check after the edit says it.
-        return ""
+    weakened = goalposts.in_document(target)
     if not weakened:
         return ""
     return (

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prp_pack.check import goalposts
+from prp_pack.check.goalposts import Moved
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding
 from prp_pack.repository import UnreadableError
@@ -14,18 +15,19 @@ from prp_pack.repository import UnreadableError
     summary="A criterion, gate, test or tool's setting asks for less than when it was sealed.",
 )
 def moved_goalposts(target: Target) -> Iterator[Finding]:
+    path = target.document.path
+    for each in goalposts.in_document(target):
+        line = each.change.line or 1
+        yield Finding(line, f"since the seal: {each.change.message}", help=_help(path, each))
     try:
-        weakened = goalposts.weakened(target)
+        weakened = goalposts.in_files(target)
     except UnreadableError as error:
         yield Finding(1, error.reason, help=error.help)
         return
-    path = target.document.path
     for each in weakened:
-        here = each.change.path == path
-        message = each.change.message if here else f"{each}"
-        hint = f"take it back, or a person accepts it: prp gate accept {path} {each.key} "
-        yield Finding(
-            each.change.line or 1 if here else 1,
-            f"since the seal: {message}",
-            help=f"{hint}--by NAME --reason TEXT",
-        )
+        yield Finding(1, f"since the seal: {each}", help=_help(path, each))
+
+
+def _help(path: str, moved: Moved) -> str:
+    accepting = f"prp gate accept {path} {moved.key} --by NAME --reason TEXT"
+    return f"take it back, or a person accepts it: {accepting}"

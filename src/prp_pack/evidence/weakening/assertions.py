@@ -27,6 +27,8 @@ class Check:
     line: int = 0
     path: str = ""
     text: str = ""
+    part: int = 0
+    """Which of the parts of a conjunction on this line it is."""
 
     @property
     def core(self) -> tuple[str, str, str]:
@@ -146,12 +148,7 @@ def _is_vacuous(
 
 
 def _comparison(
-    op: ast.cmpop,
-    left: Value,
-    right: Value,
-    tolerance: tuple[float, float] | None,
-    *,
-    negated: bool,
+    op: ast.cmpop, left: Value, right: Value, tolerance: tuple[float, float] | None, *, negated: bool
 ) -> Check:
     if isinstance(op, ast.Gt | ast.GtE):
         left, right = right, left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from prp_pack.evidence.weakening.assertions import NOTHING, Check, check_of, checks_of, close
@@ -148,7 +149,9 @@ def stand_in(name: str, node: ast.Call, scope: Scope) -> str:
     patching = base.endswith(("patch", "mock", "mocker")) or "monkeypatch" in name
     if last == "setattr" and not base:
         # `setattr(module, …)`, and not on an object that the test made.
-        patching = bool(node.args) and dotted(node.args[0]).partition(".")[0] in scope.modules
+        patching = bool(node.args) and isinstance(node.args[0], ast.Name) and (
+            node.args[0].id not in scope.names
+        )
     if not (last in _PATCHES and (patching or name == "patch")) or not node.args:
         return ""
     what = [value_of(arg, scope) for arg in node.args[:2]]
@@ -177,3 +180,5 @@ def reads_as_assertion(node: ast.Call) -> bool:
     if not last:
         return False
     return last.lstrip("_").lower().startswith(_ASSERTING)
+
+

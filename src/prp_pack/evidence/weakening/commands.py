@@ -44,9 +44,7 @@ _STRENGTHENING = re.compile(
 )
 _HIGHER = re.compile(r"fail-under|^--min|min-|target-rps|rps|duration|iterations|requests|users|"
                      r"examples|count|samples|runs|coverage|threshold\.(?:lines|branches)")  # fmt: skip
-_LOWER = re.compile(
-    r"max-|^--max|growth|latency|tolerance|budget|limit|-ms$|reruns|retries|regression"
-)
+_LOWER = re.compile(r"max-|^--max|growth|latency|tolerance|budget|limit|-ms$|reruns|retries|regression")
 _NARROWING = frozenset({"-k", "-t", "--testNamePattern", "--grep", "--filter"})
 # Options whose value is the next word, when it isn't behind `=`.
 _WITH_VALUE = frozenset("""
@@ -79,7 +77,15 @@ _QUIET = re.compile(r"\s*(?:[12]|&)?>>?\s*(?:/dev/null|&[12])")
 _ENVIRONMENT = re.compile(r"^(?:[A-Za-z_]\w*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+")
 _DANGEROUS_ENV = re.compile(r"(?:^|\s)(PYTEST_ADDOPTS|SKIP|PRE_COMMIT_ALLOW_NO_CONFIG|PYTHONWARNINGS|"
                             r"NODE_OPTIONS|HUSKY|RUFF_\w+|MYPY_\w+)=")  # fmt: skip
-_SPLIT = re.compile(r"\s*(?:&&|;|\n)\s*")
+_SEPARATOR = re.compile(r"&&|\|\|?|;|\n")
+_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+_WITH_SUBCOMMAND = frozenset({"ruff", "npm", "yarn", "pnpm", "go", "cargo", "docker-compose", "docker", "make",
+                              "prp", "uv", "pre-commit", "bun", "deno", "gradle", "mvn", "poetry"})  # fmt: skip
+_CLUSTERS = {"curl": re.compile(r"-[fsSLkvig]{1,6}"), "pytest": re.compile(r"-[vqsxl]{2,6}")}
+_LETTERS = {("curl", "f"): "--fail", ("curl", "s"): "--silent", ("curl", "S"): "--show-error",
+            ("curl", "L"): "--location", ("curl", "k"): "--insecure", ("curl", "v"): "--verbose",
+            ("curl", "i"): "--include"}  # fmt: skip
+_SYNONYMS = {"--fail-with-body": "--fail", "--exitfirst": "-x", "--numprocesses": "-n"}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -134,7 +140,7 @@ def options(old: str, new: str) -> Iterator[Difference]:
 
 
 def _unquoted(text: str) -> str:
-    return re.sub(r"'[^'\n]*'|\"[^\"\n]*\"", "''", text)
+    return _QUOTED.sub("''", text)
 
 
 def _is_preparation(one: _Simple) -> bool:
@@ -148,21 +154,16 @@ PREPARING = frozenset("""
 
 
 def _simple(text: str) -> Iterator[_Simple]:
-    joined = text.replace("\\\n", " ")
-    for part in (
-        _SPLIT.split(_QUIET.sub("", joined))
-        if '"' not in joined and "'" not in joined
-        else [_QUIET.sub("", joined)]
-    ):
-        bare = re.split(r"\s*\|\|?\s*", part)[0].strip().lstrip("@-! ").rstrip("& ")
-        found = _ENVIRONMENT.match(f"{bare} ")
-        environment = found[0].strip() if found else ""
-        bare = bare[len(found[0]) :].strip() if found else bare
-        for _ in range(3):
-            bare = _RUNNERS.sub("", bare, count=1)
-        words = _split(bare)
-        if words:
-            yield _read(words, environment)
+    """Yield the commands of a line that always run; what stands behind `||` and `|` doesn't."""
+    joined = _QUIET.sub("", text.replace("\\\n", " "))
+    masked = _QUOTED.sub(lambda found: "x" * len(found[0]), joined)
+    start, runs = 0, True
+    for found in (*_SEPARATOR.finditer(masked), None):
+        part = joined[start : found.start() if found else len(joined)]
+        if runs and (one := _read(part)) is not None:
+            yield one
+        if found:
+            start, runs = found.end(), "|" not in found[0]
 
 
 def _split(text: str) -> list[str]:
@@ -172,18 +173,35 @@ def _split(text: str) -> list[str]:
         return text.split()
 
 
-def _read(words: Sequence[str], environment: str) -> _Simple:
-    one = _Simple(_FOLDER.sub("", words[0]), environment=environment)
-    rest = list(words[1:])
-    while rest:
-        word = rest.pop(0)
+def _read(text: str) -> _Simple | None:
+    bare = text.strip().lstrip("@-! ").rstrip("& ")
+    found = _ENVIRONMENT.match(f"{bare} ")
+    environment = found[0].strip() if found else ""
+    bare = bare[len(found[0]) :].strip() if found else bare
+    for _ in range(3):
+        bare = _RUNNERS.sub("", bare, count=1)
+    words = _split(bare)
+    if not words:
+        return None
+    program = _FOLDER.sub("", words.pop(0)) or bare.split()[0]
+    if program in _WITH_SUBCOMMAND and words and not words[0].startswith("-"):
+        program = f"{program} {words.pop(0)}"
+    one = _Simple(program, environment=environment)
+    clusters = _CLUSTERS.get(program)
+    while words:
+        word = words.pop(0)
         if not word.startswith("-") or word == "-":
             one.words.append(word.rstrip("/") or word)
             continue
+        if clusters and clusters.fullmatch(word):
+            for letter in word[1:]:
+                one.options.setdefault(_LETTERS.get((program, letter), f"-{letter}"), [""])
+            continue
         name, equals, value = word.partition("=")
+        name = _SYNONYMS.get(name, name)
         takes = name in _WITH_VALUE or bool(_HIGHER.search(name) or _LOWER.search(name))
-        if not equals and takes and rest and not rest[0].startswith("--"):
-            value = rest.pop(0)
+        if not equals and takes and words and not words[0].startswith("--"):
+            value = words.pop(0)
         one.options.setdefault(name, []).append(value)
     return one
 
@@ -193,9 +211,7 @@ def _read(words: Sequence[str], environment: str) -> _Simple:
 
 def _options(old: _Simple, new: _Simple) -> Iterator[Difference]:
     if _DANGEROUS_ENV.search(new.environment) and new.environment != old.environment:
-        yield _weak(
-            "environment-changed", f"{shown(new.environment)} changes what {new.program} checks"
-        )
+        yield _weak("environment-changed", f"{shown(new.environment)} changes what {new.program} checks")
     for name, values in new.options.items():
         before = old.options.get(name)
         if before is None:
@@ -218,11 +234,7 @@ def _added(name: str, values: list[str], command: _Simple) -> Iterator[Differenc
     elif name == "-p":
         if values[0].startswith("no:"):
             yield _weak("option-added", f"{shown(word)} turns a plugin off")
-    elif (
-        name in _WEAKENING
-        or word in _WEAKENING
-        or name.startswith(("--no-strict", "--allow-", "--no-warn"))
-    ):
+    elif name in _WEAKENING or word in _WEAKENING or name.startswith(("--no-strict", "--allow-", "--no-warn")):
         yield _weak("option-added", f"{shown(word)} is new: less of {command.program} counts")
     elif name in _HARMLESS or re.fullmatch(r"-[vqsr]\w*|-n\d+|-j\d+", name):
         return
@@ -236,7 +248,7 @@ def _removed(name: str, values: list[str], command: _Simple) -> Iterator[Differe
     word = f"{name}={values[0]}" if values[0] else name
     if name in _WEAKENING or name == "-m":
         yield Difference(Effect.STRENGTHENED, "option-removed", f"{shown(word)} is gone")
-    elif (name in _HARMLESS and name != "-f") or re.fullmatch(r"-[vqsr]\w*|-n\d+|-j\d+", name):
+    elif name in _HARMLESS and name != "-f" or re.fullmatch(r"-[vqsr]\w*|-n\d+|-j\d+", name):
         return
     else:
         yield _weak("option-removed", f"{shown(word)} of {command.program} is gone")
@@ -253,11 +265,7 @@ def _changed(name: str, old: list[str], new: list[str]) -> Iterator[Difference]:
         yield Difference(Effect.STRENGTHENED, "option-removed", said)
         return
     numbers = [_NUMBER.search(values[0]) for values in (old, new)]
-    if (
-        numbers[0]
-        and numbers[1]
-        and (_HIGHER.search(name) or _LOWER.search(name) or name == "--target")
-    ):
+    if numbers[0] and numbers[1] and (_HIGHER.search(name) or _LOWER.search(name) or name == "--target"):
         grown = float(numbers[1][0]) > float(numbers[0][0])
         better = grown if _HIGHER.search(name) and not _LOWER.search(name) else not grown
         if better:
@@ -284,13 +292,12 @@ def _words(old: _Simple, new: _Simple) -> Iterator[Difference]:
         yield _weak("path-narrowed", message)
 
 
-_WHOLE_PROJECT = frozenset({"pytest", "mypy", "ruff", "pyright", "eslint", "tsc", "jest", "vitest", "tox",
+_WHOLE_PROJECT = frozenset({"pytest", "mypy", "ruff check", "ruff format", "pyright", "eslint", "tsc", "jest", "vitest", "tox",
                             "flake8", "pylint", "unittest", "py.test"})  # fmt: skip
 
 
 def _takes_paths(one: _Simple) -> bool:
-    return one.program in _WHOLE_PROJECT and all("/" in w or w.endswith(".py") or w in (
-        "tests", "test", "src", "lib", "app", ".") for w in one.words)  # fmt: skip
+    return one.program in _WHOLE_PROJECT and not any(" " in word for word in one.words)
 
 
 def covers(wide: str, narrow: str) -> bool:

@@ -56,22 +56,22 @@ class Steps:
 class Scope:
     """What names mean at one place of a function.
 
-    `call` gives the value of a call whose function is known, after looking into it. `used`
-    collects the names that were found outside of the function.
+    `call` gives the value of a call whose function is known, after looking into it; `member` the
+    form of what a dotted name finds in a module.
     """
 
     names: dict[str, Value] = field(default_factory=dict)
-    outside: Callable[[str], Value] = lambda name: Value(name)
-    modules: frozenset[str] = frozenset()
-    renamed: Callable[[str], str] = lambda name: name
-    call: Callable[[ast.Call, Scope], Value | None] = lambda node, scope: None  # noqa: ARG005
+    outside: Callable[[str], Value] = lambda name: Value(name)  # noqa: E731 - a default
+    member: Callable[[str], str] = lambda name: name  # noqa: E731 - a default
+    renamed: Callable[[str], str] = lambda name: name  # noqa: E731 - a default
+    call: Callable[[ast.Call, Scope], Value | None] = lambda node, scope: None  # noqa: ARG005, E731
     steps: Steps = field(default_factory=Steps)
     bound: int = 0
 
     def within(self, names: dict[str, Value]) -> Scope:
         """Return a scope of the same place with other local names."""
         return Scope(
-            names, self.outside, self.modules, self.renamed, self.call, self.steps, self.bound
+            names, self.outside, self.member, self.renamed, self.call, self.steps, self.bound
         )
 
     def bind(self, target: ast.expr, value: Value) -> None:
@@ -102,7 +102,9 @@ def value_of(node: ast.expr, scope: Scope) -> Value:
     scope.steps.take()
     value = _value(node, scope)
     if len(value.form) > MAX_FORM:
-        return Value(shortened(value.form), value.items, value.number, value.constant, value.falsy)
+        return Value(
+            shortened(value.form), value.items, value.number, value.constant, value.falsy
+        )
     return value
 
 
@@ -156,9 +158,7 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Value:
         known = scope.names.get(f"{node.value.id}.{node.attr}")
         if known is not None:
             return known
-        if node.value.id in scope.modules and node.value.id not in scope.names:
-            return scope.outside(node.attr)
-    return Value(f"{value_of(node.value, scope).form}.{scope.renamed(node.attr)}")
+    return Value(scope.member(f"{value_of(node.value, scope).form}.{scope.renamed(node.attr)}"))
 
 
 def _sequence(node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Value:
@@ -190,8 +190,8 @@ def called(node: ast.Call, scope: Scope) -> Value:
     keywords = [(one.arg or "**", value_of(one.value, scope)) for one in node.keywords]
     forms = [arg.form for arg in args]
     forms += sorted(f"{name}={value.form}" for name, value in keywords)
-    number = _seconds(keywords) if function.form == "timedelta" and not args else None
-    if function.form in ("Decimal", "float", "int") and len(args) == 1:
+    number = _seconds(keywords) if function.form.endswith("timedelta") and not args else None
+    if function.form in ("decimal.Decimal", "float", "int") and len(args) == 1:
         number = args[0].number
     return Value(f"{function.form}({','.join(forms)})", None, number)
 
@@ -257,7 +257,9 @@ def _comprehension(
     return Value(f"{type(node).__name__}({said};{';'.join(parts)})")
 
 
-def opened(generators: Iterable[ast.comprehension], scope: Scope) -> tuple[Scope, tuple[str, ...]]:
+def opened(
+    generators: Iterable[ast.comprehension], scope: Scope
+) -> tuple[Scope, tuple[str, ...]]:
     """Return the scope inside a comprehension, and the forms of its `for` and `if` parts."""
     inner = scope.within(dict(scope.names))
     parts = []

@@ -93,9 +93,7 @@ def _assertions(path: str, text: str) -> Iterator[_Said]:
         said = text[found.start() : end]
         line += text.count("\n", counted, found.start())
         counted = found.start()
-        key = re.sub(r"\s+|,(?=[\])}])", "", re.sub(r",(\s*)(?=[\])}])", "", said)).translate(
-            _QUOTES
-        )
+        key = re.sub(r"\s+|,(?=[\])}])", "", re.sub(r",(\s*)(?=[\])}])", "", said)).translate(_QUOTES)
         yield _Said(key, path, line + 1, said)
 
 
@@ -111,7 +109,9 @@ def _end(text: str, start: int) -> int:
             depth -= 1
             if depth < 0:
                 return index
-        elif (character == ";" and depth == 0) or (character == "\n" and depth == 0 and text[index : index + 200].lstrip()[:1] != "."):
+        elif character == ";" and depth == 0:
+            return index
+        elif character == "\n" and depth == 0 and text[index : index + 200].lstrip()[:1] != ".":
             return index
     return limit
 

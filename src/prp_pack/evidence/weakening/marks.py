@@ -88,9 +88,7 @@ def skip(name: str, node: ast.expr, scope: Scope, text: str, guard: str = "") ->
               if key in ("condition", "raises", "run")]  # fmt: skip
     strict = keywords.get("strict", Value("")).form == "bool:True"
     kind = _KINDS.get(name, "skip-added")
-    return Mark(
-        kind, f"{name}({','.join(forms)}){guard}", node.lineno, text, off=True, strict=strict
-    )
+    return Mark(kind, f"{name}({','.join(forms)}){guard}", node.lineno, text, off=True, strict=strict)
 
 
 def _keywords(node: ast.expr, scope: Scope) -> dict[str, Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ class _Pair:
     new: Unit
     lost: list[Check] = field(default_factory=list)
     gained: list[Check] = field(default_factory=list)
+    tightened: list[tuple[Check, Check]] = field(default_factory=list)
 
 
 def compare(old: Side, new: Side) -> Iterator[Change]:
@@ -37,7 +39,7 @@ def compare(old: Side, new: Side) -> Iterator[Change]:
     used = {id(pair.new) for pair in pairs}
     spare = [one for one in afters.values() if id(one) not in used]
     for pair in pairs:
-        pair.lost, pair.gained = _difference(_checks(pair.old, pair.new), _all(pair.new))
+        _differ(pair, _checks(pair.old, pair.new), _all(pair.new))
     pool = [check for pair in pairs for check in pair.gained]
     pool += [check for one in spare if not one.is_off for check in one.checks]
     found: list[Change] = []
@@ -70,6 +72,21 @@ def renames(old: Side, new: Side) -> dict[str, str]:
     for name, mark in _fingerprints(old):
         if name not in new.names and mark in fresh:
             found.setdefault(name, fresh[mark])
+    return found | _moved_imports(old, new)
+
+
+_MADE_UP = re.compile(r"mock|fake|stub|dummy|(?:^|[._])tests?[._]", re.IGNORECASE)
+
+
+def _moved_imports(old: Side, new: Side) -> dict[str, str]:
+    """Return what is imported from another module than before, old dotted name to new."""
+    found: dict[str, str] = {}
+    fresh = sorted(new.imported - old.imported)
+    for name in sorted(old.imported - new.imported):
+        last = name.rpartition(".")[2]
+        same = [one for one in fresh if one.rpartition(".")[2] == last]
+        if len(same) == 1 and not _MADE_UP.search(same[0]):
+            found[name] = same[0]
     return found
 
 
@@ -125,8 +142,8 @@ def _all(new: Unit) -> list[Check]:
     return [*new.checks, *new.runs]
 
 
-def _difference(old: Sequence[Check], new: Sequence[Check]) -> tuple[list[Check], list[Check]]:
-    """Return the old checks that nothing new is as strong as, and the new ones left over."""
+def _differ(pair: _Pair, old: Sequence[Check], new: Sequence[Check]) -> None:
+    """Fill in the old checks that nothing new is as strong as, and the new ones left over."""
     free: dict[object, list[Check]] = {}
     for check in new:
         free.setdefault(check.key, []).append(check)
@@ -137,17 +154,21 @@ def _difference(old: Sequence[Check], new: Sequence[Check]) -> tuple[list[Check]
             same.pop()
         else:
             lost.append(check)
-    gained = [check for rest in free.values() for check in rest]
-    return _take(lost, gained, {Relation.SAME, Relation.STRONGER}), gained
+    pair.gained = [check for rest in free.values() for check in rest]
+    for check in lost:
+        match = next((o for o in pair.gained if relation(check, o) is Relation.STRONGER), None)
+        if match is None:
+            pair.lost.append(check)
+        else:
+            pair.gained.remove(match)
+            pair.tightened.append((check, match))
 
 
-def _take(
-    lost: list[Check], free: list[Check], enough: Iterable[Relation] = (Relation.SAME,)
-) -> list[Check]:
-    """Return what is still lost after each has taken one from `free`, which shrinks."""
+def _take(lost: list[Check], free: list[Check]) -> list[Check]:
+    """Return what is still lost after each has taken its equal from `free`, which shrinks."""
     rest = []
     for check in lost:
-        match = next((one for one in free if relation(check, one) in enough), None)
+        match = next((one for one in free if relation(check, one) is Relation.SAME), None)
         if match is None:
             rest.append(check)
         else:
@@ -162,9 +183,7 @@ def _gone(unit: Unit, pool: list[Check], afters: list[Unit], new: Side) -> Itera
     asked = unit.checks or unit.runs
     rest = _take(list(asked), pool)
     if kept is not None:
-        yield neutral(
-            path, 0, "test-merged", f"test {name} is a copy of {shown(kept.function.name)}"
-        )
+        yield neutral(path, 0, "test-merged", f"test {name} is a copy of {shown(kept.function.name)}")
     elif asked and not rest:
         yield neutral(path, 0, "test-merged", f"what {name} checked is checked by other tests")
     elif unit.is_off:
@@ -209,12 +228,15 @@ def _moved(pair: _Pair) -> Iterator[Change]:
 def _checked(pair: _Pair) -> Iterator[Change]:
     """Yield a change for each line of the old test whose checks are gone, and for new ones."""
     new = pair.new.function
-    by_line: dict[tuple[str, int], list[Check]] = {}
+    by_line: dict[tuple[str, int, int], list[Check]] = {}
     for check in pair.lost:
-        by_line.setdefault((check.path, check.line), []).append(check)
+        by_line.setdefault((check.path, check.line, check.part), []).append(check)
     for place, lost in by_line.items():
-        all_of_line = sum((c.path, c.line) == place for c in _checks(pair.old, pair.new))
+        all_of_line = sum((c.path, c.line, c.part) == place for c in _checks(pair.old, pair.new))
         yield _lost(pair, lost, is_part=len(lost) < all_of_line)
+    for was, check in pair.tightened:
+        message = f"{shown(new.name)} asks for more: {shown(was.text)} became {shown(check.text)}"
+        yield strengthened(check.path, check.line, "assertion-tightened", message)
     told = set()
     for check in pair.gained:
         if check.op != "runs" and check.line not in told:
@@ -234,13 +256,15 @@ _CHANGED = {
 def _lost(pair: _Pair, lost: list[Check], *, is_part: bool) -> Change:
     check, test = lost[0], shown(pair.new.function.name)
     path, line = pair.new.function.module.path, pair.new.function.node.lineno
+    likely = [one for one in pair.gained if (one.op == "runs") == (check.op == "runs")]
     for how in (Relation.GUARDED, Relation.LOOSER, Relation.CHANGED):
-        match = next((one for one in pair.gained if relation(check, one) is how), None)
+        match = next((one for one in likely if relation(check, one) is how), None)
         if match is None:
             continue
         for one in lost:
-            other = next((free for free in pair.gained if relation(one, free) is how), None)
+            other = next((free for free in likely if relation(one, free) is how), None)
             if other is not None:
+                likely.remove(other)
                 pair.gained.remove(other)
         kind, message = _CHANGED[how]
         if how is Relation.GUARDED and any(g.startswith("except") for g in _added(check, match)):
@@ -249,7 +273,8 @@ def _lost(pair: _Pair, lost: list[Check], *, is_part: bool) -> Change:
             kind = "expected-value-changed"
         said = message.format(shown(check.text), shown(match.text))
         return weakened(match.path, match.line, kind, f"{test} {said}")
-    if any(relation(check, one) in (Relation.SAME, Relation.STRONGER) for one in pair.new.dead):
+    there = (Relation.SAME, Relation.STRONGER, Relation.GUARDED)
+    if any(relation(check, one) in there for one in pair.new.dead):
         kind, message = "assertion-unreachable", f"{test} never reaches {shown(check.text)} now"
         return weakened(path, line, kind, message)
     if pair.new.vacuous and len(pair.new.vacuous) > len(pair.old.vacuous):
@@ -257,9 +282,7 @@ def _lost(pair: _Pair, lost: list[Check], *, is_part: bool) -> Change:
         message = f"{test} asked {shown(check.text)}; {shown(spot.text)} is always true"
         return weakened(path, spot.line, "assertion-always-true", message)
     if check.op == "runs":
-        return weakened(
-            path, line, "statement-removed", f"{test} no longer runs {shown(check.text)}"
-        )
+        return weakened(path, line, "statement-removed", f"{test} no longer runs {shown(check.text)}")
     if is_part:
         some = f"{len(lost)} case{'s' * (len(lost) != 1)} of {shown(check.text)}"
         return weakened(path, line, "case-removed", f"{test} no longer checks {some}")
@@ -328,9 +351,7 @@ def _marks(old: Unit, new: Unit, path: str, name: str) -> Iterator[Change]:
                 yield weakened(path, mark.line, "cases-changed", message)
         elif mark.off and any(one.off and one.form.startswith(("skip(", "expectedFailure("))
                               for one in lost.values()):  # fmt: skip
-            yield strengthened(
-                path, mark.line, "skip-narrowed", f"{name} has {said} instead of a skip"
-            )
+            yield strengthened(path, mark.line, "skip-narrowed", f"{name} has {said} instead of a skip")
         elif mark.off and any(one.off for one in lost.values()):
             message = f"{name} counts under other conditions: whether more rarely can't be told"
             yield weakened(path, mark.line, "skip-changed", message)
@@ -339,18 +360,14 @@ def _marks(old: Unit, new: Unit, path: str, name: str) -> Iterator[Change]:
     for mark in lost.values():
         taken = any(one.kind == mark.kind for one in after.values())
         if mark.kind in ("given", "example") and not taken:
-            yield weakened(
-                path, new.function.node.lineno, "cases-changed", f"{name} lost {shown(mark.text)}"
-            )
+            yield weakened(path, new.function.node.lineno, "cases-changed", f"{name} lost {shown(mark.text)}")
         elif mark.kind == "settings":
             if mark.more is not None and mark.more > 100:  # noqa: PLR2004
                 message = f"{name} tries 100 examples instead of {mark.more:g}"
                 yield weakened(path, new.function.node.lineno, "examples-lowered", message)
         elif not taken:
             kind = mark.kind.replace("-added", "-removed").replace("-ignored", "-heeded")
-            yield strengthened(
-                path, new.function.node.lineno, kind, f"{name} lost {shown(mark.text)}"
-            )
+            yield strengthened(path, new.function.node.lineno, kind, f"{name} lost {shown(mark.text)}")
 
 
 # --- Helpers, fixtures, modules -------------------------------------------------------------
@@ -368,7 +385,8 @@ def _support(
             continue
         was = read_unit(function, old, new, renamed, steps)
         now = read_unit(other, new, old, {}, steps)
-        pair = _Pair(was, now, *_difference(was.checks, now.checks))
+        pair = _Pair(was, now)
+        _differ(pair, was.checks, now.checks)
         if key[1].rpartition(".")[2] not in entered:
             yield from _checked(pair)
         yield from _marked(was, now)
@@ -391,9 +409,7 @@ def _fixture_gone(function: Function, new: Side, steps: Steps, old: Side) -> Ite
     path, name = function.module.path, shown(function.name)
     unit = read_unit(function, old, new, {}, steps)
     if unit.checks:
-        message = (
-            f"fixture {name} is gone, which checked {shown(unit.checks[0].text)} for every test"
-        )
+        message = f"fixture {name} is gone, which checked {shown(unit.checks[0].text)} for every test"
         yield weakened(path, 0, "autouse-check-removed", message)
     else:
         yield neutral(path, 0, "fixture-removed", f"fixture {name} is gone, which every test used")
@@ -432,9 +448,7 @@ def _modules(old: Side, new: Side, renamed: dict[str, str], steps: Steps) -> Ite
                 continue
             known = before.functions.get(name) if before is not None else None
             if known is None or fingerprint(known) != fingerprint(node):
-                message = (
-                    f"{shown(name)} decides what runs and how it ends: what it does can't be told"
-                )
+                message = f"{shown(name)} decides what runs and how it ends: what it does can't be told"
                 yield weakened(path, node.lineno, "collection-hook", message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,6 +24,10 @@ class Imported:
     module: str
     level: int
 
+    @property
+    def dotted(self) -> str:
+        return f"{self.module}.{self.name}" if self.module else self.name
+
 
 @dataclass(frozen=True)
 class Module:
@@ -40,15 +44,11 @@ class Module:
 
     @cached_property
     def functions(self) -> Mapping[str, FunctionNode]:
-        return {
-            n: one.node for n, one in self._defined.items() if isinstance(one.node, FunctionNode)
-        }
+        return {n: one.node for n, one in self._defined.items() if isinstance(one.node, FunctionNode)}
 
     @cached_property
     def classes(self) -> Mapping[str, ast.ClassDef]:
-        return {
-            n: one.node for n, one in self._defined.items() if isinstance(one.node, ast.ClassDef)
-        }
+        return {n: one.node for n, one in self._defined.items() if isinstance(one.node, ast.ClassDef)}
 
     def guards(self, name: str) -> tuple[str, ...]:
         """Return the conditions under which a function or class is defined at all."""
@@ -65,6 +65,10 @@ class Module:
                 if value is None or isinstance(value, ast.Constant | ast.Lambda):
                     found.pop(name, None)
         return found
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(self.functions.keys() | self.classes.keys() | self.constants.keys())
 
     @cached_property
     def nested(self) -> Mapping[str, int]:
@@ -92,19 +96,18 @@ class Module:
         }  # fmt: skip
 
     @cached_property
-    def modules(self) -> frozenset[str]:
-        """The names that `import x` and `import x.y as z` bind."""
-        return frozenset(
-            alias.asname or alias.name.partition(".")[0]
+    def modules(self) -> Mapping[str, str]:
+        """What `import x` and `import x.y as z` bind, with the module that each name stands for."""
+        return {
+            alias.asname or alias.name.partition(".")[0]:
+                alias.name if alias.asname else alias.name.partition(".")[0]
             for node in ast.walk(self.tree) if isinstance(node, ast.Import)
             for alias in node.names
-        )  # fmt: skip
+        }  # fmt: skip
 
     def text(self, node: ast.stmt | ast.expr) -> str:
         end = node.end_lineno or node.lineno
-        return " ".join(
-            line.strip() for line in self.lines[node.lineno - 1 : min(end, node.lineno + 7)]
-        )
+        return " ".join(line.strip() for line in self.lines[node.lineno - 1 : min(end, node.lineno + 7)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,31 @@ class Side:
 
     modules: Mapping[str, Module]
     unread: Mapping[str, str] = field(default_factory=dict)
+
+    def without(self, paths: Iterable[str]) -> Side:
+        left_out = frozenset(paths)
+        return Side({path: one for path, one in self.modules.items() if path not in left_out})
+
+    def module(self, dotted_name: str) -> Module | None:
+        """Return the module of this name, wherever its package lies."""
+        wanted = dotted_name.replace(".", "/") + ".py"
+        return self._by_tail.get(wanted)
+
+    @cached_property
+    def _by_tail(self) -> Mapping[str, Module]:
+        found: dict[str, Module] = {}
+        for path in sorted(self.modules, key=len):
+            parts = path.split("/")
+            for index in range(len(parts)):
+                found.setdefault("/".join(parts[index:]), self.modules[path])
+        return found
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """What is imported by name from anywhere, with dots."""
+        return frozenset(
+            one.dotted for module in self.modules.values() for one in module.imports.values()
+        )
 
     @cached_property
     def tests(self) -> Mapping[tuple[str, str], Function]:
@@ -323,11 +351,9 @@ def imported_from(module: Module, name: str, side: Side) -> Module | None:
     said = module.imports.get(name)
     if said is None:
         return None
-    wanted = said.module.replace(".", "/") + ".py"
     folder = module.path
     for _ in range(said.level):
         folder = posixpath.dirname(folder)
     if said.level:
-        return side.modules.get(posixpath.join(folder, wanted))
-    ends = [path for path in side.modules if path == wanted or path.endswith(f"/{wanted}")]
-    return side.modules[min(ends, key=len)] if ends else None
+        return side.modules.get(posixpath.join(folder, said.module.replace(".", "/") + ".py"))
+    return side.module(said.module)

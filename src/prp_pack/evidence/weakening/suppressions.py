@@ -143,11 +143,7 @@ def _python_comments(text: str) -> Iterator[tuple[int, str]]:
         found = [(one.start[0], one.string) for one in tokenize.generate_tokens(io.StringIO(text).readline)
                  if one.type == tokenize.COMMENT]  # fmt: skip
     except (tokenize.TokenError, SyntaxError):
-        found = [
-            (n, line[line.index("#") :])
-            for n, line in enumerate(text.split("\n"), 1)
-            if "#" in line
-        ]
+        found = [(n, line[line.index("#") :]) for n, line in enumerate(text.split("\n"), 1) if "#" in line]
     last = text.count("\n") + 1
     return ((line, comment) for line, comment in found if line <= last)
 
@@ -169,3 +165,13 @@ def knowing(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
             else:
                 message = f"the code asks whether it is being tested: {shown(line)}"
                 yield weakened(path, number, "test-special-case", message)
+
+
+_JSON_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*+")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*[\]}])')
+
+
+def without_comments(text: str) -> str:
+    """Return JSON without its comments and the commas before closing brackets."""
+    bare = _JSON_COMMENT.sub(lambda found: found[1] or " ", text)
+    return _TRAILING_COMMA.sub(lambda found: found[1] or "", bare)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field, replace
 
 from prp_pack.evidence.weakening import calls, marks
@@ -31,6 +32,7 @@ from prp_pack.evidence.weakening.suite import (
 MAX_DEPTH = 6
 # A loop over more written-out items than this is not run through item by item.
 MAX_LOOP = 50
+_DOTTED = re.compile(r"[\w.]+\.\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class _Walk:
 
     def scope(self, names: dict[str, Value]) -> Scope:
         # The walk goes into other modules and back: names are asked for where it stands then.
-        return Scope(names, self.outside, self.module.modules, self._renamed, self.call, self.steps)
+        return Scope(names, self.outside, self._member, self._renamed, self.call, self.steps)
 
     def _renamed(self, name: str) -> str:
         return self.renamed.get(name, name)
@@ -148,6 +150,10 @@ class _Walk:
         said = self.module.imports.get(name)
         home = imported_from(self.module, name, self.side) if said else self.module
         original = said.name if said else name
+        if said and (home is None or original not in home.names):
+            return Value(self._member(said.dotted))
+        if name in self.module.modules:
+            return Value(self.module.modules[name])
         node = home.constants.get(original) if home else None
         if node is None or home is None or original in self.renamed:
             return Value(self._renamed(original))
@@ -156,6 +162,16 @@ class _Walk:
             return value
         self.unit.used.add(original)
         return Value(original, value.items, value.number)
+
+    def _member(self, name: str) -> str:
+        """Return what a dotted name finds in a module; by its own name where that is at hand."""
+        if name in self.renamed:
+            return self.renamed[name]
+        home, _, last = name.rpartition(".")
+        if not _DOTTED.fullmatch(name):
+            return name
+        module = self.side.module(home)
+        return self._renamed(last) if module is not None and last in module.names else name
 
     def _in_module(self, module: Module, node: ast.expr) -> Value:
         if len(self.stack) > MAX_DEPTH:
@@ -203,9 +219,7 @@ class _Walk:
                     for target in one.targets:
                         if isinstance(target, ast.Name):
                             scope.names[f"self.{target.id}"] = value
-        known = [
-            n for n, value in scope.names.items() if n in self.other.names and not value.constant
-        ]
+        known = [n for n, value in scope.names.items() if n in self.other.names and not value.constant]
         for name in known:
             del scope.names[name]
 
@@ -248,7 +262,9 @@ class _Walk:
         found = home.functions.get(said.name if said else node.id) if home else None
         return None if found is None or home is None else (home, found)
 
-    def _arguments(self, function: FunctionNode, node: ast.Call, scope: Scope) -> dict[str, Value]:
+    def _arguments(
+        self, function: FunctionNode, node: ast.Call, scope: Scope
+    ) -> dict[str, Value]:
         arguments = function.args
         names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
         bound: dict[str, Value] = {}
@@ -346,9 +362,9 @@ class _Walk:
         found = list(checks_of(node.test, scope))
         if not found:
             self.unit.vacuous.append(Spot("", node.lineno, self.module.text(node)))
-        for check in found:
+        for part, check in enumerate(found):
             self.trace.append(str(check.core))
-            self.add(check, node)
+            self.add(replace(check, part=part), node)
 
     def add(self, check: Check, node: ast.stmt | ast.expr) -> None:
         placed = replace(
@@ -382,7 +398,9 @@ class _Walk:
         self.trace.append(found.form)
         looked_into = self._function(value.func) is not None
         if calls.reads_as_assertion(value) and not looked_into:
-            self.add(Check("call", found, NOTHING), node)
+            on = value.func.value if isinstance(value.func, ast.Attribute) else None
+            subject = value_of(on, scope) if on is not None else NOTHING
+            self.add(Check("call", found, subject), node)
         elif not self.is_dead:
             self._runs(found, node)
 
@@ -502,9 +520,7 @@ class _Walk:
         swallowing = [one for one in node.handlers if not _insists(one.body)]
         before, count = self.guards, len(self.unit.checks)
         if swallowing:
-            types = [
-                value_of(h.type, scope).form if h.type else "BaseException" for h in swallowing
-            ]
+            types = [value_of(h.type, scope).form if h.type else "BaseException" for h in swallowing]
             self.guards = (*before, f"except {','.join(types)}")
         ended = self.run(node.body, scope)
         if swallowing and len(self.unit.checks) == count:
