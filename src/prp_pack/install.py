@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 from io import StringIO
@@ -20,6 +19,7 @@ from pathlib import Path
 from prp_pack import __version__, assets
 from prp_pack.repository import Repository, Source, UnreadableError
 from prp_pack.settings_json import PROJECT_SCRIPT, SCRIPT, hook_settings, merged
+from prp_pack.values import dataclass
 
 MANIFEST = ".claude/prp-manifest.json"
 SETTINGS = ".claude/settings.json"

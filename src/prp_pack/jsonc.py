@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 from prp_pack.repository import UnreadableError
+from prp_pack.values import dataclass, field
 
 # JSON's white space. A comment may end in another one, which is no white space outside of it.
 SPACE = " \t\r\n"

@@ -10,8 +10,9 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from prp_pack.values import dataclass
 
 # The largest real PRP measured has 111 kB. What is larger is no document for an agent.
 MAX_BYTES = 4 * 1024 * 1024

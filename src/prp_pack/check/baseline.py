@@ -10,10 +10,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from prp_pack.model import Finding
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import dataclass, field
 
 PATH = "PRPs/.prp-baseline.json"
 VERSION = 1

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -22,6 +21,7 @@ from prp_pack.check.toml_lines import line_of, place_in
 from prp_pack.model import PhaseContext, PhaseType, Severity
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.schema.matrix import matrix_for
+from prp_pack.values import dataclass, field, replace
 
 PATH = "PRPs/prp.toml"
 OFF = "off"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from prp_pack.check.programs import NOT_COMMANDS, SINGLE_WORDS
@@ -12,6 +11,7 @@ from prp_pack.model import Checkbox, Document, Edit, Fence, Gate, Section
 from prp_pack.parse import shell
 from prp_pack.parse.script import Command, Script, Statement, Word, without_output
 from prp_pack.schema.sections import Located
+from prp_pack.values import dataclass, field, replace
 
 SHELLS = ("bash", "sh", "shell", "console", "zsh", "shell-session", "terminal")
 LOOP, CHECKLIST = "validation-loop", "final-validation-checklist"

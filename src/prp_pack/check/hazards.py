@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from prp_pack.check.gates import Step
 from prp_pack.check.invocations import Invocation, invocations
@@ -25,6 +24,7 @@ from prp_pack.check.programs import (
     Mutation,
 )
 from prp_pack.parse.script import Command, Word
+from prp_pack.values import dataclass
 
 _SUCCEEDING = (("true",), (":",), ("exit", "0"))
 _SHORT = re.compile(r"-[a-zA-Z]+")

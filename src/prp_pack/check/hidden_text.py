@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from prp_pack.model import Document
+from prp_pack.values import dataclass
 
 _TAG = re.compile(r"<([a-z][a-z0-9]{0,15})\b([^<>]{1,500})>", re.IGNORECASE)
 _HIDING = re.compile(

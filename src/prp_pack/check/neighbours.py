@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -14,6 +13,7 @@ from prp_pack.parse import adaptation_log, front_matter, requirements, summary
 from prp_pack.parse import document as documents
 from prp_pack.parse.adaptation_log import Adaptation
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import dataclass
 
 LOG_NAME = "PHASE_ADAPTATION_LOG.md"
 

@@ -10,7 +10,6 @@ import difflib
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -24,6 +23,7 @@ from prp_pack.parse.references import Reference
 from prp_pack.parse.tasks import TaskTarget
 from prp_pack.project import Project, folders_of
 from prp_pack.schema.sections import Located
+from prp_pack.values import dataclass, replace
 
 DOCUMENTATION = "all-needed-context.documentation-references"
 DESIRED = (

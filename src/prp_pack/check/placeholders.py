@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from prp_pack.check.registry import Target
 from prp_pack.schema.template import bracket_tokens, fingerprint, is_short
+from prp_pack.values import dataclass
 
 _NOT_PROGRAMS = frozenset({"", "yaml", "yml", "bash", "sh", "shell", "console", "text", "md",
                            "markdown"})  # fmt: skip

@@ -8,7 +8,6 @@ import posixpath
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from prp_pack.check.ground import Ground, resolved
 from prp_pack.check.invocations import Invocation, script_of
@@ -24,6 +23,7 @@ from prp_pack.check.programs import (
     PathArguments,
 )
 from prp_pack.parse.script import Word, join
+from prp_pack.values import dataclass
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _RULE_OF_MAKE = re.compile(r"^([^\s#:=][^:=#\n]*?)\s*::?(?!=)", re.MULTILINE)

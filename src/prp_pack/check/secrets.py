@@ -12,8 +12,9 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from prp_pack.values import dataclass
 
 SHOWN = 4
 

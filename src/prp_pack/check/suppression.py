@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from prp_pack.model import Comment, Document, Edit, Finding, Severity
+from prp_pack.values import dataclass, replace
 
 _ENGINE = "it is about the ignores themselves"
 _FORM = "nothing below it can be read as what it is"

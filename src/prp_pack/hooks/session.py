@@ -6,10 +6,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 
 from prp_pack.parse.yaml_block import as_mapping
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import asdict, dataclass, field
 
 FOLDER = ".prp"
 LOG = f"{FOLDER}/hook.log"

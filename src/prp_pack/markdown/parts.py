@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from prp_pack.model import Checkbox, Comment, Fence
+from prp_pack.values import dataclass
 
 # Level, title as written, line.
 Heading = tuple[int, str, int]

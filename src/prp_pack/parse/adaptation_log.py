@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from prp_pack.markdown import front_matter_end, outline
 from prp_pack.model import Place
 from prp_pack.parse import phase_number
+from prp_pack.values import dataclass
 
 # This is for lines whose spaces are single, so that none is tried at each of its spaces.
 _ITEM = re.compile(

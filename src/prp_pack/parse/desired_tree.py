@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from prp_pack.values import dataclass, replace
 
 # Deeper folders and longer names than these are no tree of a project.
 MAX_DEPTH = 50

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from prp_pack.values import dataclass
 
 # No file system has longer names, and nobody writes longer paths.
 MAX_LENGTH = 1024

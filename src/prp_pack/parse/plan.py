@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from prp_pack.model import FrontMatter, Place, Plan, PlannedPhase, Problem, Severity
 from prp_pack.parse import front_matter, phase_number
 from prp_pack.parse.yaml_block import as_mapping, as_texts
+from prp_pack.values import dataclass, field
 
 # These are for lines without spaces around them, so that none is tried at each of its spaces.
 _TREE_PHASE = re.compile(r"^(?:[-*]\s+)?Phase\s+(\d{1,4})\s*[:.–-]\s*(.+)$", re.IGNORECASE)

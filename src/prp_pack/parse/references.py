@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from prp_pack.model import Document, Fence
 from prp_pack.parse import path_names
 from prp_pack.parse.path_names import PathName
+from prp_pack.values import dataclass, field
 
 KINDS = ("file", "docfile", "doc", "url", "completion_summary", "phase_plan", "dependency_map")
 # The kinds whose value is a path of the project.

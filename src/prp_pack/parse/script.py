@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+
+from prp_pack.values import dataclass
 
 PROMPT = re.compile(r"^\$ ")
 

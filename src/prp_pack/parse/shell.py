@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from prp_pack.parse.script import (
     Word,
     join,
 )
+from prp_pack.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from prp_pack.parse import path_names
 from prp_pack.parse.path_names import PathName
+from prp_pack.values import dataclass, replace
 
 TARGET_VERBS = ("MODIFY", "CREATE", "DELETE", "RENAME", "UPDATE", "ADD", "RUN", "VERIFY", "TEST")
 STEP_VERBS = ("FIND", "INJECT", "PRESERVE", "MIRROR", "KEEP", "REPLACE", "REMOVE", "IMPLEMENT",

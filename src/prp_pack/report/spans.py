@@ -6,10 +6,10 @@ Positions count from 1, columns in characters (code points); an end is exclusive
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from prp_pack.model import Edit, Finding
 from prp_pack.repository import Source
+from prp_pack.values import dataclass
 
 # What opens a token that may hold spaces, and what closes it.
 _PAIRS = {"[": "]", "<": ">", "{": "}", "(": ")", "`": "`", '"': '"', "“": "”"}

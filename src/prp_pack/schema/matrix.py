@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 from prp_pack.markdown import display_title, outline
 from prp_pack.model import Outline, Phase, PhaseContext, PhaseType, Section
 from prp_pack.schema.conditions import applies, conditions_of
+from prp_pack.values import asdict, dataclass, field
 
 # The columns of the matrix as `prp matrix` prints it.
 COLUMNS: dict[str, PhaseContext] = {

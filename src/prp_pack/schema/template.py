@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
@@ -18,6 +17,7 @@ from prp_pack import assets, markdown
 from prp_pack.model import Outline, Section
 from prp_pack.parse import front_matter
 from prp_pack.schema.matrix import Matrix
+from prp_pack.values import dataclass
 
 TOKEN = re.compile(r"\[[^\[\]\n]+\]")
 # A capital X in brackets is a box only behind a bullet; elsewhere it stands for a number.
