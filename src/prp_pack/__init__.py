@@ -16,7 +16,8 @@ print(resolve_context(repository, "PRPs/PHASE2_REQUIREMENTS.md").context)
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+
+from prp_pack.typed import TYPE_CHECKING
 
 __version__ = "0.1.0"
 

@@ -12,7 +12,6 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 
@@ -24,6 +23,8 @@ from prp_pack.values import dataclass
 MANIFEST = ".claude/prp-manifest.json"
 SETTINGS = ".claude/settings.json"
 CONFIG = "PRPs/prp.toml"
+# What it holds where there is none yet.
+_CONFIG = Path(__file__).parent / "check/prp.toml"
 
 AI_DOCS = """\
 # Documents for the agent
@@ -134,7 +135,7 @@ def _shipped(folder: Callable[[str], Path]) -> Iterator[tuple[str, str]]:
     for path in sorted(folder("templates").glob("*.md")):
         yield f"PRPs/templates/{path.name}", _asset(path)
     yield "PRPs/ai_docs/README.md", AI_DOCS
-    yield CONFIG, files("prp_pack.check").joinpath("prp.toml").read_text(encoding="utf-8")
+    yield CONFIG, _CONFIG.read_text(encoding="utf-8")
 
 
 def _asset(path: Path) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Protocol
 
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.typed import Protocol
 from prp_pack.values import dataclass
 
 

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 
-# As `typing` has it, which takes half as long to import as Python takes to start.
-TYPE_CHECKING = False
+from prp_pack.typed import TYPE_CHECKING
 
 __all__ = ("asdict", "dataclass", "field", "replace")
 

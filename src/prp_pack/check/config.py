@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any
 
 from prp_pack.check import forms, selection
 from prp_pack.check.globs import glob
@@ -21,6 +20,7 @@ from prp_pack.check.toml_lines import line_of, place_in
 from prp_pack.model import PhaseContext, PhaseType, Severity
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.schema.matrix import matrix_for
+from prp_pack.typed import Any
 from prp_pack.values import dataclass, field, replace
 
 PATH = "PRPs/prp.toml"

@@ -8,10 +8,10 @@ gives; a differential test over real and generated documents holds it to that.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from prp_pack.markdown.parts import Heading, Parts, nested_openings
 from prp_pack.model import Checkbox, Comment, Fence
+from prp_pack.values import dataclass
 
 # One search a line decides: most lines are none of these and are passed over.
 _SPECIAL = re.compile(
@@ -57,7 +57,8 @@ def read(lines: list[str]) -> Parts | None:
     )
 
 
-class _Found(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Found:
     """What a scan has met so far."""
 
     headings: list[Heading]

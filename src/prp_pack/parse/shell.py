@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 
 from prp_pack.parse.script import (
     PROMPT,
@@ -24,10 +27,11 @@ from prp_pack.parse.script import (
     Word,
     join,
 )
+from prp_pack.typed import TYPE_CHECKING
 from prp_pack.values import dataclass, field, replace
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node
+    from tree_sitter import Language, Node, Parser
 
 # The longest fence with commands in 180 real documents has 3,536 characters.
 MAX_CHARACTERS = 10_000
@@ -73,16 +77,27 @@ def parse(content: str, first_line: int = 1) -> Script:
 
 @lru_cache(maxsize=1)
 def _language() -> Language:
-    # Most documents of a project have no command to read, and start quicker without the grammar.
-    import tree_sitter_bash  # noqa: PLC0415
-    from tree_sitter import Language  # noqa: PLC0415
+    made: Language = _compiled("tree_sitter").Language(_compiled("tree_sitter_bash").language())
+    return made
 
-    return Language(tree_sitter_bash.language())
+
+@cache
+def _compiled(package: str) -> ModuleType:
+    """Return the compiled part of a package without the rest, which only adds query files.
+
+    The rest imports `typing` and `importlib.resources`: more than the parser itself takes.
+    """
+    around = find_spec(package)
+    places = around.submodule_search_locations if around else None
+    spec = PathFinder.find_spec(f"{package}._binding", places)
+    if spec is None or spec.loader is None:
+        return import_module(package)
+    binding = module_from_spec(spec)
+    spec.loader.exec_module(binding)
+    return binding
 
 
 def _tree(data: bytes) -> Node | None:
-    from tree_sitter import Parser  # noqa: PLC0415
-
     steps = 0
 
     def give_up(_offset: int, has_error: bool) -> bool:
@@ -91,7 +106,7 @@ def _tree(data: bytes) -> Node | None:
         return steps > (MAX_STEPS_WITH_ERRORS if has_error else MAX_STEPS)
 
     # A parser that gave up would go on with the same text: each text gets its own.
-    parser = Parser(_language())
+    parser: Parser = _compiled("tree_sitter").Parser(_language())
     ascii_only = _NOT_ASCII.sub(b"X", data)
     try:
         tree = parser.parse(lambda offset, _: ascii_only[offset:], progress_callback=give_up)

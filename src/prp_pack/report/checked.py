@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from prp_pack.model import Finding, Severity
 from prp_pack.repository import Source
+from prp_pack.typed import Protocol
 from prp_pack.values import dataclass, field
 
 

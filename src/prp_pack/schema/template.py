@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 
 from prp_pack import assets, markdown
 from prp_pack.model import Outline, Section
@@ -153,7 +153,7 @@ def _task_lines(outline: Outline, matrix: Matrix) -> set[int]:
 @lru_cache(maxsize=1)
 def seed() -> tuple[frozenset[str], frozenset[str]]:
     """Return the fingerprints of the seed template's placeholders and of its guidance lines."""
-    text = files("prp_pack.schema").joinpath("seed.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("seed.json").read_text(encoding="utf-8")
     fields = json.loads(text)
     return frozenset(fields["tokens"]), frozenset(fields["lines"])
 
