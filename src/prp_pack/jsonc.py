@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 
+from prp_pack.regex import regex
 from prp_pack.repository import UnreadableError
 from prp_pack.typed import Any
 from prp_pack.values import dataclass, field
@@ -17,12 +18,10 @@ from prp_pack.values import dataclass, field
 SPACE = " \t\r\n"
 
 _STRING = r'"(?:[^"\\]|\\.)*+"'
-_TOKEN = re.compile(rf"{_STRING}|(?P<comment>//[^\r\n]*|/\*.*?\*/)", re.DOTALL)
+_TOKEN = regex(rf"{_STRING}|(?P<comment>//[^\r\n]*|/\*.*?\*/)", re.DOTALL)
 # A comma before a closing bracket; the one of `[,]`, which follows no value, isn't meant.
-_TRAILING = re.compile(
-    rf'(?P<before>(?:{_STRING}|[^\s"\[{{:,])\s*),(?=\s*[\]}}])|{_STRING}', re.DOTALL
-)
-_PART = re.compile(
+_TRAILING = regex(rf'(?P<before>(?:{_STRING}|[^\s"\[{{:,])\s*),(?=\s*[\]}}])|{_STRING}', re.DOTALL)
+_PART = regex(
     rf'(?P<key>{_STRING})\s*:|(?P<scalar>{_STRING}|[^\s"\[\]{{}}:,]+)|(?P<open>[\[{{])|[\]}}]',
     re.DOTALL,
 )

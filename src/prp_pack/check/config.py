@@ -5,7 +5,6 @@ A key that nobody reads is a wish that nobody fulfils, so an unknown one is an e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
@@ -18,6 +17,7 @@ from prp_pack.check.rules import RULES
 from prp_pack.check.suppression import UNSILENCEABLE
 from prp_pack.check.toml_lines import line_of, place_in
 from prp_pack.model import PhaseContext, PhaseType, Severity
+from prp_pack.regex import regex
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.schema.matrix import matrix_for
 from prp_pack.typed import Any
@@ -32,7 +32,7 @@ OF_SCRIPTS = ("service", "contracts", "websocket", "database", "performance", "l
 _SECTIONS = ("check", "templates", *OF_SCRIPTS)
 _CHECK = ("select", "ignore", "strict", "severity", "per-file", "aliases")
 _PER_FILE = ("paths", "ignore", "reason")
-_PHASE = re.compile(r"phase_[1-9]\d{0,3}")
+_PHASE = regex(r"phase_[1-9]\d{0,3}")
 
 
 @dataclass(frozen=True, slots=True)

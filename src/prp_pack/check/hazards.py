@@ -24,13 +24,14 @@ from prp_pack.check.programs import (
     Mutation,
 )
 from prp_pack.parse.script import Command, Word
+from prp_pack.regex import regex
 from prp_pack.values import dataclass
 
 _SUCCEEDING = (("true",), (":",), ("exit", "0"))
-_SHORT = re.compile(r"-[a-zA-Z]+")
-_BRACKETED = re.compile(r"(?:--[\w-]+=)?\[[^\[\]\s=]+\]")
-_CHUNK = re.compile(r"\S+")
-_FLAG = re.compile(r"(--?[\w-]+=)(.+)")
+_SHORT = regex(r"-[a-zA-Z]+")
+_BRACKETED = regex(r"(?:--[\w-]+=)?\[[^\[\]\s=]+\]")
+_CHUNK = regex(r"\S+")
+_FLAG = regex(r"(--?[\w-]+=)(.+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from prp_pack.check.programs import (
@@ -15,9 +14,10 @@ from prp_pack.check.programs import (
     Wrapper,
 )
 from prp_pack.parse.script import Command, Word
+from prp_pack.regex import regex
 from prp_pack.values import dataclass
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 
 
 @dataclass(frozen=True, slots=True)

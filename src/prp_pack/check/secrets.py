@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache
 
+from prp_pack.regex import regex
 from prp_pack.values import dataclass
 
 SHOWN = 4
@@ -43,13 +44,13 @@ _SHAPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (_PASSWORD, _URL, ()),
     (_KEY, r"-----BEGIN (?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----", ("PRIVATE KEY",)),
 )  # fmt: skip
-_URL_SHAPE = re.compile(_URL)
-_COMPILED = tuple((kind, re.compile(shape), hints) for kind, shape, hints in _SHAPES)
+_URL_SHAPE = regex(_URL)
+_COMPILED = tuple((kind, regex(shape), hints) for kind, shape, hints in _SHAPES)
 # Where a URL may hold a password; the whole shape is tried from its scheme on.
-_CREDENTIALS = re.compile(r"://[^\s:/@<>\"'`]{0,64}:[^\s/@<>\"'`]{3,128}@")
+_CREDENTIALS = regex(r"://[^\s:/@<>\"'`]{0,64}:[^\s/@<>\"'`]{3,128}@")
 
 # Words of which a random token of these lengths has one in some ten thousands.
-_SAYS_SO = re.compile(
+_SAYS_SO = regex(
     r"example|placeholder|change.?me|redacted|dummy|fake|sample|replace|xxxx|\.\.\.|…|\*\*\*|"
     r"0000|1234|abcd|your|here|insert|notreal|not.real|secret.?key",
     re.IGNORECASE,
@@ -61,28 +62,28 @@ _STAND_INS = frozenset((
     "rabbit", "db", "database", "app", "demo", "foo", "bar", "foobar", "key", "apikey",
     "credentials", "my", "the",
 ))  # fmt: skip
-_MARKUP = re.compile(r"[$%{}()\[\]<>*|\\]")
+_MARKUP = regex(r"[$%{}()\[\]<>*|\\]")
 # A key in a document may be quoted, or have its newlines written as `\n`.
-_BETWEEN = re.compile(r"\s|\\[nr]|[\"',>]")
-_KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{48}")
+_BETWEEN = regex(r"\s|\\[nr]|[\"',>]")
+_KEY_BODY = regex(r"[A-Za-z0-9+/=]{48}")
 _LEAST_DIFFERENT = 8
-_LONG_WORD = re.compile(r"[A-Za-z0-9_+/=:-]{11}")
+_LONG_WORD = regex(r"[A-Za-z0-9_+/=:-]{11}")
 
 # One of these stands in every text that detect-secrets' detectors below find anything in. They
 # take a millisecond; importing the detectors takes more than the whole check of a document.
 _HOLDS_MORE = (
-    re.compile(r"AccountKey="),
-    re.compile(r"sq0csp-"),
-    re.compile(r"AKC[A-Za-z0-9]{10}|AP[\dA-F][A-Za-z0-9]{8}"),
-    re.compile(r"SG\.[\w-]{22}\."),
-    re.compile(r"(?:AC|SK)[a-z0-9]{32}"),
-    re.compile(r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27}"),
-    re.compile(r"-us\d"),
-    re.compile(r"(?<=\d):[\w-]{35}"),
+    regex(r"AccountKey="),
+    regex(r"sq0csp-"),
+    regex(r"AKC[A-Za-z0-9]{10}|AP[\dA-F][A-Za-z0-9]{8}"),
+    regex(r"SG\.[\w-]{22}\."),
+    regex(r"(?:AC|SK)[a-z0-9]{32}"),
+    regex(r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27}"),
+    regex(r"-us\d"),
+    regex(r"(?<=\d):[\w-]{35}"),
     # A URL with a password of letters and digits, or of the one service that has its key in it.
-    re.compile(r"://(?:[\w-]+:[^\W_]{24}|(?i:api.softlayer.com/soap/))"),
+    regex(r"://(?:[\w-]+:[^\W_]{24}|(?i:api.softlayer.com/soap/))"),
     # A name that ends so, a sign of assignment, a long value.
-    re.compile(r"(?i:key|pwd|pw|password|pass|token)[\"'\] =:>]+(?:[\w-]{44}|[^\W\d_]{24})"),
+    regex(r"(?i:key|pwd|pw|password|pass|token)[\"'\] =:>]+(?:[\w-]{44}|[^\W\d_]{24})"),
 )
 
 # detect-secrets' detectors of shapes that the table lacks. Its entropy, keyword and address

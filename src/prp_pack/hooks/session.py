@@ -8,12 +8,13 @@ import re
 from collections.abc import Mapping
 
 from prp_pack.parse.yaml_block import as_mapping
+from prp_pack.regex import regex
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.values import asdict, dataclass, field
 
 FOLDER = ".prp"
 LOG = f"{FOLDER}/hook.log"
-_NAME = re.compile(r"[\w-]{1,128}", re.ASCII)
+_NAME = regex(r"[\w-]{1,128}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

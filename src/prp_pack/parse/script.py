@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
+from prp_pack.regex import regex
 from prp_pack.values import dataclass
 
-PROMPT = re.compile(r"^\$ ")
+PROMPT = regex(r"^\$ ")
 
 
 @dataclass(frozen=True, slots=True)

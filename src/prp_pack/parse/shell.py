@@ -27,6 +27,7 @@ from prp_pack.parse.script import (
     Word,
     join,
 )
+from prp_pack.regex import regex
 from prp_pack.typed import TYPE_CHECKING
 from prp_pack.values import dataclass, field, replace
 
@@ -41,17 +42,17 @@ MAX_DEPTH = 60
 MAX_STEPS = 600
 MAX_STEPS_WITH_ERRORS = 200
 
-_ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
-_ESCAPED_IN_QUOTES = re.compile(r'\\(["\\$`\n])')
+_ESCAPED = regex(r"\\(\n|.)", re.DOTALL)
+_ESCAPED_IN_QUOTES = regex(r'\\(["\\$`\n])')
 # The grammar looks characters up in a table of C for bytes, and crashes on those far outside of it.
 # To the shell each of these is an ordinary part of a word, as an X is.
-_NOT_ASCII = re.compile(rb"[^\x00-\x7f]")
-_GLOB = re.compile(r"[*?\[]")
-_BRACES = re.compile(r"\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}")
+_NOT_ASCII = regex(rb"[^\x00-\x7f]")
+_GLOB = regex(r"[*?\[]")
+_BRACES = regex(r"\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}")
 # A limit or a name as people write it in prose, taken by the shell for a file.
-_QUANTITY = re.compile(r"=?[\[{]?(?:\d+(?:\.\d+)?|[XN])(?:[a-zA-Z]{1,4}|%)?[\]}]?")
-_UNIT = re.compile(r"=?[\[{]?[A-Za-z]*(?:ms|rps|%)[\]}]?")
-_ANGLED = re.compile(r"<[A-Za-z][\w |/.-]*>")
+_QUANTITY = regex(r"=?[\[{]?(?:\d+(?:\.\d+)?|[XN])(?:[a-zA-Z]{1,4}|%)?[\]}]?")
+_UNIT = regex(r"=?[\[{]?[A-Za-z]*(?:ms|rps|%)[\]}]?")
+_ANGLED = regex(r"<[A-Za-z][\w |/.-]*>")
 
 
 @lru_cache(maxsize=128)

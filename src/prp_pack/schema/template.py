@@ -16,16 +16,17 @@ from pathlib import Path
 from prp_pack import assets, markdown
 from prp_pack.model import Outline, Section
 from prp_pack.parse import front_matter
+from prp_pack.regex import regex
 from prp_pack.schema.matrix import Matrix
 from prp_pack.values import dataclass
 
-TOKEN = re.compile(r"\[[^\[\]\n]+\]")
+TOKEN = regex(r"\[[^\[\]\n]+\]")
 # A capital X in brackets is a box only behind a bullet; elsewhere it stands for a number.
-_BOX = re.compile(r"\[[ x]\]")
-_BOX_OF_ITEM = re.compile(r"[\s>]*(?:[-*+]|\d{1,9}[.)])\s+(\[[ xX]\])(?=\s|$)")
-_SPACE = re.compile(r"\s+")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_SHORT = re.compile(r"\[[\w+-]+\]")
+_BOX = regex(r"\[[ x]\]")
+_BOX_OF_ITEM = regex(r"[\s>]*(?:[-*+]|\d{1,9}[.)])\s+(\[[ xX]\])(?=\s|$)")
+_SPACE = regex(r"\s+")
+_QUOTED = regex(r"\"[^\"]*\"|'[^']*'")
+_SHORT = regex(r"\[[\w+-]+\]")
 _WORDS_OF_GUIDANCE = 4
 _LETTERS_OF_CODE = 12
 
