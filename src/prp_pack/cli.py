@@ -12,7 +12,7 @@ import click
 from prp_pack import __version__, checking, cli_check, context, install, scaffold
 from prp_pack.check.rules import RULES
 from prp_pack.context import ResolvedContext
-from prp_pack.hooks import __main__ as hook_entry
+from prp_pack.hooks import entry as hook_entry
 from prp_pack.model import Problem
 from prp_pack.report import facts, matrix_table, pages
 from prp_pack.repository import Repository, UnreadableError
