@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from prp_pack.typed import TYPE_CHECKING
+# As in `prp_pack.typed`, which is a part: importing the package imports none.
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 
