@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from prp_pack.scaffold import new_prp, path_for, tree_of
 from prp_pack.schema import matrix, template
 from prp_pack.schema.sections import locate
 from prp_pack.schema.shapes import SHAPES, mismatches
+from prp_pack.values import replace
 
 EXAMPLE = Repository(Path(__file__).parents[1] / "examples/parcel-tracker")
 MATRIX = matrix.shipped()

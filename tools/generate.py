@@ -1,8 +1,8 @@
 """Write the generated files, or with `--check` report which of them differ from their sources.
 
-They are committed, so that a reader and git see them: the section matrix, the hooks that the
-plugin registers, the table of rules in the docs, and what `prp init` writes into this very
-repository.
+They are committed, so that a reader and git see them: the section matrix and the fingerprints of
+the template, the hooks that the plugin registers, the table of rules in the docs, and what `prp
+init` writes into this very repository.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from prp_pack.check.rules import RULES
 from prp_pack.model import Severity
 from prp_pack.repository import Repository
 from prp_pack.schema import matrix
+from prp_pack.schema import template as fingerprints
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = "PRPs/templates/prp_base.md"
@@ -29,10 +30,9 @@ END = "<!-- end of rules -->"
 def generated() -> Iterator[tuple[str, str]]:
     """Yield each generated file's path and the text that its sources give."""
     template = (ROOT / TEMPLATE).read_text(encoding="utf-8")
-    yield (
-        "src/prp_pack/schema/matrix.json",
-        matrix.to_json(matrix.derive(template, matrix.overrides(), TEMPLATE)),
-    )
+    derived = matrix.derive(template, matrix.overrides(), TEMPLATE)
+    yield "src/prp_pack/schema/matrix.json", matrix.to_json(derived)
+    yield "src/prp_pack/schema/template.json", fingerprints.template_json(template, derived)
     yield "hooks/hooks.json", settings_json.hooks_json()
     plugin = json.loads((ROOT / ".claude-plugin/plugin.json").read_text(encoding="utf-8"))
     plugin["version"] = __version__

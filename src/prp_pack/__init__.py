@@ -16,7 +16,9 @@ print(resolve_context(repository, "PRPs/PHASE2_REQUIREMENTS.md").context)
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+
+# As in `prp_pack.typed`, which is a part: importing the package imports none.
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from prp_pack import __version__
@@ -15,6 +14,7 @@ from prp_pack.check.rules import RULES
 from prp_pack.model import Finding, Severity
 from prp_pack.report.checked import Checked, Unreadable
 from prp_pack.repository import Repository, Source, UnreadableError
+from prp_pack.values import replace
 
 
 def files_by_project(paths: Sequence[Path], here: Path) -> dict[Repository, list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -30,6 +29,7 @@ from prp_pack.terminal import (
     progress,
     words,
 )
+from prp_pack.values import replace
 
 
 @click.command(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from prp_pack.model import (
@@ -27,6 +26,7 @@ from prp_pack.model import (
 )
 from prp_pack.parse import document, front_matter, plan, requirements, summary
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import dataclass, field
 
 PLAN_NAME = "PROJECT_PHASE_PLAN.md"
 _WRITE_A_PLAN = f"write PRPs/{PLAN_NAME} (template: PRPs/templates/project_phase_plan.md)"

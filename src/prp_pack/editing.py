@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from prp_pack.check import fix
@@ -14,6 +13,7 @@ from prp_pack.project import CheckedOut
 from prp_pack.report import pages, spans
 from prp_pack.report.visible import visible
 from prp_pack.repository import MAX_BYTES, Repository, Source, UnreadableError, decode
+from prp_pack.values import dataclass
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
 

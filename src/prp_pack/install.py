@@ -11,19 +11,20 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 
 from prp_pack import __version__, assets
 from prp_pack.repository import Repository, Source, UnreadableError
 from prp_pack.settings_json import PROJECT_SCRIPT, SCRIPT, hook_settings, merged
+from prp_pack.values import dataclass
 
 MANIFEST = ".claude/prp-manifest.json"
 SETTINGS = ".claude/settings.json"
 CONFIG = "PRPs/prp.toml"
+# What it holds where there is none yet.
+_CONFIG = Path(__file__).parent / "check/prp.toml"
 
 AI_DOCS = """\
 # Documents for the agent
@@ -134,7 +135,7 @@ def _shipped(folder: Callable[[str], Path]) -> Iterator[tuple[str, str]]:
     for path in sorted(folder("templates").glob("*.md")):
         yield f"PRPs/templates/{path.name}", _asset(path)
     yield "PRPs/ai_docs/README.md", AI_DOCS
-    yield CONFIG, files("prp_pack.check").joinpath("prp.toml").read_text(encoding="utf-8")
+    yield CONFIG, _CONFIG.read_text(encoding="utf-8")
 
 
 def _asset(path: Path) -> str:

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
-from typing import Any
 
+from prp_pack.regex import regex
 from prp_pack.repository import UnreadableError
+from prp_pack.typed import Any
+from prp_pack.values import dataclass, field
 
 # JSON's white space. A comment may end in another one, which is no white space outside of it.
 SPACE = " \t\r\n"
 
 _STRING = r'"(?:[^"\\]|\\.)*+"'
-_TOKEN = re.compile(rf"{_STRING}|(?P<comment>//[^\r\n]*|/\*.*?\*/)", re.DOTALL)
+_TOKEN = regex(rf"{_STRING}|(?P<comment>//[^\r\n]*|/\*.*?\*/)", re.DOTALL)
 # A comma before a closing bracket; the one of `[,]`, which follows no value, isn't meant.
-_TRAILING = re.compile(
-    rf'(?P<before>(?:{_STRING}|[^\s"\[{{:,])\s*),(?=\s*[\]}}])|{_STRING}', re.DOTALL
-)
-_PART = re.compile(
+_TRAILING = regex(rf'(?P<before>(?:{_STRING}|[^\s"\[{{:,])\s*),(?=\s*[\]}}])|{_STRING}', re.DOTALL)
+_PART = regex(
     rf'(?P<key>{_STRING})\s*:|(?P<scalar>{_STRING}|[^\s"\[\]{{}}:,]+)|(?P<open>[\[{{])|[\]}}]',
     re.DOTALL,
 )
@@ -65,7 +64,7 @@ class JsonText:
             raise UnreadableError(path, f"is not valid JSON: {_lower(str(error))}") from None
         return cls(path, text, bare, strict, _nodes(path, text, strict))
 
-    def value(self, node: Node) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    def value(self, node: Node) -> Any:
         return json.loads(self.strict[node.start : node.end])
 
     def line(self, node: Node) -> int:

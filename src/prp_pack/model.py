@@ -6,8 +6,9 @@ Lines and columns count from 1 everywhere; a range of lines is half open, `[line
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from prp_pack.values import dataclass, field
 
 # The section that holds the context block, as titles are compared.
 CONTEXT_SECTION = "project-context"

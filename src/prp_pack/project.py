@@ -7,13 +7,13 @@ list of paths, such as a repository's tree at some commit, of which no text is k
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Protocol
 
 from prp_pack import worktree
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.typed import Protocol
+from prp_pack.values import dataclass
 from prp_pack.worktree import Worktree
 
 

@@ -7,11 +7,12 @@ process: git, and nothing that a document names.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
 # The largest real PRP measured has 111 kB. What is larger is no document for an agent.
 MAX_BYTES = 4 * 1024 * 1024
@@ -27,7 +28,7 @@ _HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_
 # Folders under PRPs/ that hold no document of a phase.
 NOT_DOCUMENTS = ("templates", "ai_docs", "evidence", "contracts", "baselines")
 
-_LINES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+_LINES = regex(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
 class UnreadableError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import frontmatter
@@ -11,6 +10,7 @@ from prp_pack.context import ResolvedContext
 from prp_pack.markdown import normalise
 from prp_pack.model import Fence, Outline, PhaseContext, Section
 from prp_pack.parse import front_matter
+from prp_pack.regex import regex
 from prp_pack.render import context_block, previous_phases, tree
 from prp_pack.schema.conditions import applies
 from prp_pack.schema.matrix import Matrix, SectionSpec
@@ -19,7 +19,7 @@ from prp_pack.schema.template import Template
 _PREVIOUS = "all-needed-context.previous-phase-integration"
 _TREE = "all-needed-context.current-codebase-tree-to-get-an-overview-of-the-codebase"
 _PATTERNS = "implementation-blueprint.phase-specific-architecture-patterns"
-_PATTERN_KEY = re.compile(r"^(FOUNDATION|INTEGRATION|OPTIMIZATION)_PHASE:")
+_PATTERN_KEY = regex(r"^(FOUNDATION|INTEGRATION|OPTIMIZATION)_PHASE:")
 
 
 def tree_of(files: Iterable[str]) -> str:

@@ -10,11 +10,11 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import dataclass, field
 
 # What tools leave behind when they run; it follows from the files that count. Only where it is
 # untracked.

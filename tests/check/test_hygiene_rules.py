@@ -6,7 +6,10 @@ Values that look like secrets are put together here, so that no scanner takes th
 from __future__ import annotations
 
 import base64
+import hashlib
+import importlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -284,6 +287,37 @@ def test_the_extra_adds_shapes_that_the_table_lacks() -> None:
     value = "SG." + RANDOM[:22] + "." + RANDOM[:43]
     (found,) = secrets.find(f"KEY={value}\n")
     assert (found.kind, found.shown) == ("a secret (SendGrid API Key)", "SG.q")
+
+
+def theirs() -> list[re.Pattern[str]]:
+    """Return the shapes of the detectors that we ask."""
+    pytest.importorskip("detect_secrets", reason="the extra `secrets` is not installed")
+    return [
+        shape
+        for name in secrets._MORE
+        for value in vars(importlib.import_module(f"detect_secrets.plugins.{name}")).values()
+        if isinstance(value, type) and value.__module__.endswith(f".{name}")
+        for shape in getattr(value, "denylist", ())
+    ]
+
+
+@settings(max_examples=300)
+@given(data=st.data(), before=st.text(), after=st.text())
+def test_whatever_the_extra_finds_is_looked_for(
+    data: st.DataObject, before: str, after: str
+) -> None:
+    """Its import is saved where it can't find anything: no text of its shapes is passed over."""
+    shape = data.draw(st.sampled_from(theirs()))
+    made = data.draw(st.from_regex(shape))
+    for text in (made, f"{before}{made}{after}", f"{before}\n| {made} |\n{after}"):
+        found = [kind for line in text.split("\n") for ask in secrets._more() for kind in ask(line)]
+        assert secrets.may_hold_more(text) or not found
+
+
+def test_the_shapes_of_the_extra_are_those_that_the_search_was_made_for() -> None:
+    """When this fails, read the new shapes and what `_HOLDS_MORE` says of the old."""
+    shapes = "\n".join(f"{shape.pattern} {int(shape.flags)}" for shape in theirs())
+    assert hashlib.sha256(shapes.encode()).hexdigest()[:16] == "2d87e288a58a1427"
 
 
 NASTY = [

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from prp_pack.check import secrets
 from prp_pack.check.engine import Checker
 from prp_pack.model import Finding, Lineage, Severity
 from prp_pack.repository import Repository
@@ -77,3 +78,11 @@ def test_few_documents_of_older_templates_have_an_error(by_family: dict[str, Che
         if checked[0] is Lineage.V2
     }
     assert len(with_errors(recognised)) * ONE_IN <= len(recognised)
+
+
+def test_documents_for_which_the_extra_is_not_imported_hold_nothing_that_it_finds() -> None:
+    pytest.importorskip("detect_secrets", reason="the extra `secrets` is not installed")
+    texts = [file.read_text("utf-8", "replace") for file in CORPUS.glob("*/docs/**/*.md")]
+    passed_over = [text for text in texts if not secrets.may_hold_more(text)]
+    assert len(passed_over) > len(texts) * 0.9
+    assert [secret for text in passed_over for secret in secrets._found_by_more(text)] == []

@@ -10,7 +10,7 @@ import pytest
 
 from prp_pack import context, scaffold
 from prp_pack.check.engine import Checker
-from prp_pack.hooks.__main__ import EVENTS, answer
+from prp_pack.hooks.entry import EVENTS, answer
 from prp_pack.hooks.event import Reply
 from prp_pack.hooks.session import LOG
 from prp_pack.model import Severity

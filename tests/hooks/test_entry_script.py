@@ -12,6 +12,7 @@ import pytest
 
 SCRIPT = Path(__file__).parents[2] / "hooks/prp_hook.py"
 HERE = Path(sys.executable).parent
+EXAMPLE = Path(__file__).parents[2] / "examples/parcel-tracker"
 
 
 def start(
@@ -136,3 +137,44 @@ def test_letting_an_event_through_imports_next_to_nothing(project: Path) -> None
         capture_output=True, check=True, cwd=project, env={**os.environ, "CLAUDE_PROJECT_DIR": ""},
     )  # fmt: skip
     assert set(run.stdout.decode().split()) - set(bare.stdout.split()) == set()
+
+
+# What a check of a PRP has no need of, and what each would add to every one of them.
+NOT_IN_A_CHECK = (
+    "click",
+    "dataclasses",
+    "detect_secrets",
+    "frontmatter",
+    "importlib.metadata",
+    "importlib.resources",
+    "inspect",
+    "markdown_it",
+    "requests",
+    "tempfile",
+    "tomllib",
+    "tree_sitter",
+    "tree_sitter_bash",
+    "typing",
+    "xml",
+)
+
+
+def test_a_check_imports_only_what_it_needs(project: Path) -> None:
+    """The document has shell and Python fences, YAML and a phase: nearly every rule looks at it."""
+    code = (
+        "import sys\n"
+        "from prp_pack.hooks.entry import main\n"
+        "main(['PostToolUse'])\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    event = {"tool_name": "Write", "tool_input": {"file_path": str(project / "PRPs/phase3.md")}}
+    (project / "PRPs/phase3.md").write_bytes((EXAMPLE / "PRPs/phase3.md").read_bytes())
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", code], input=json.dumps(event).encode(),
+        capture_output=True, check=True, cwd=project,
+        env={"CLAUDE_PROJECT_DIR": str(project), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert b"prp check" in run.stdout
+    imported = set(run.stderr.decode().split())
+    assert {"prp_pack.check.engine", "tree_sitter._binding", "yaml"} <= imported
+    assert imported & set(NOT_IN_A_CHECK) == set()

@@ -67,6 +67,13 @@ def test_the_seeds_fingerprints_come_with_every_template() -> None:
     assert (own.tokens, own.guidance) == (tokens, lines)
 
 
+def test_the_committed_fingerprints_are_those_that_the_text_gives() -> None:
+    # Another matrix of the same sections: nothing is taken from the generated file.
+    derived = template.read(TEXT, matrix.derive(TEXT, matrix.overrides()))
+    assert (OURS.tokens, OURS.guidance) == (derived.tokens, derived.guidance)
+    assert len(OURS.tokens) > 50
+
+
 OWN = """\
 ---
 name: a name with many words in it

@@ -7,13 +7,13 @@ elsewhere in the file leaves the baseline valid; how often it is known is counte
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from prp_pack.model import Finding
+from prp_pack.regex import regex
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import dataclass, field
 
 PATH = "PRPs/.prp-baseline.json"
 VERSION = 1
@@ -22,7 +22,7 @@ VERSION = 1
 NEVER = frozenset({"PRP001", "PRP002"})
 
 _KEYS = ("path", "rule", "message", "count")
-_LINE_NUMBER = re.compile(r"(?<=:)\d+\b|(?<=\bline )\d+\b|(?<=\blines )\d+\b|\b\d+(?= lines?\b)")
+_LINE_NUMBER = regex(r"(?<=:)\d+\b|(?<=\bline )\d+\b|(?<=\blines )\d+\b|\b\d+(?= lines?\b)")
 _HELP = f"`prp check --write-baseline` writes it anew; delete {PATH} first"
 
 Key = tuple[str, str, str]

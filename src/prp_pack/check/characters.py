@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from unicodedata import bidirectional as _direction
+
+from prp_pack.regex import regex
 
 # Invisible, although Unicode files them under letters and marks.
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -20,13 +21,13 @@ _JOINING = frozenset({
     "ORIYA", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "KHMER", "MYANMAR", "TIBETAN",
 })  # fmt: skip
 # England, Scotland and Wales: the only flags that are spelt in tag characters.
-_FLAG = re.compile("\U0001f3f4(?:" + "|".join(
+_FLAG = regex("\U0001f3f4(?:" + "|".join(
     "".join(chr(0xE0000 + ord(letter)) for letter in name) for name in ("gbeng", "gbsct", "gbwls")
 ) + ")\U000e007f")  # fmt: skip
-_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f]")
+_SELECTOR = regex("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f]")
 # What emoji are filed under, from © to the information sign.
 _PICTURED = frozenset(("So", "Sm", "Sk", "Po", "No", "Ll", "Pd"))
-_SUSPECT = re.compile(r"[^\t\n\x20-\x7e\xa1-\xac\xae-\u02ff]")
+_SUSPECT = regex(r"[^\t\n\x20-\x7e\xa1-\xac\xae-\u02ff]")
 
 
 def hidden(line: str) -> Iterator[int]:

@@ -5,13 +5,10 @@ A key that nobody reads is a wish that nobody fulfils, so an unknown one is an e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any
 
 from prp_pack.check import forms, selection
 from prp_pack.check.globs import glob
@@ -21,15 +18,18 @@ from prp_pack.check.suppression import UNSILENCEABLE
 from prp_pack.check.toml_lines import line_of, place_in
 from prp_pack.evidence.configuration import OF_SCRIPTS, PATH
 from prp_pack.model import PhaseContext, PhaseType, Severity
+from prp_pack.regex import regex
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.schema.matrix import matrix_for
+from prp_pack.typed import Any
+from prp_pack.values import dataclass, field, replace
 
 OFF = "off"
 
 _SECTIONS = ("check", "templates", *OF_SCRIPTS)
 _CHECK = ("select", "ignore", "strict", "severity", "per-file", "aliases")
 _PER_FILE = ("paths", "ignore", "reason")
-_PHASE = re.compile(r"phase_[1-9]\d{0,3}")
+_PHASE = regex(r"phase_[1-9]\d{0,3}")
 
 
 @dataclass(frozen=True, slots=True)

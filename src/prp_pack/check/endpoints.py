@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 
-_WRITTEN = re.compile(rf"^({'|'.join(METHODS)}|WebSocket|WS)\s+(/\S*)$", re.IGNORECASE)
+_WRITTEN = regex(rf"^({'|'.join(METHODS)}|WebSocket|WS)\s+(/\S*)$", re.IGNORECASE)
 # `{code}`, `<int:code>` and `:code` are one way to leave a place open, and so is `$code`.
-_PARAMETER = re.compile(r"\{[^{}\s]{0,100}\}|(?<=/)<[^<>\s/]{1,100}>|(?<=/)[:$]\w{1,100}")
+_PARAMETER = regex(r"\{[^{}\s]{0,100}\}|(?<=/)<[^<>\s/]{1,100}>|(?<=/)[:$]\w{1,100}")
 
 
 @dataclass(frozen=True, slots=True)

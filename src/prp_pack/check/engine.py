@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from prp_pack import context
@@ -37,6 +36,7 @@ from prp_pack.repository import Repository, Source, UnreadableError
 from prp_pack.schema.matrix import Matrix
 from prp_pack.schema.sections import lineage_of, locate
 from prp_pack.schema.template import Template
+from prp_pack.values import dataclass, replace
 
 # A fix may uncover another finding; more rounds than this means that two rules disagree.
 FIX_ROUNDS = 10

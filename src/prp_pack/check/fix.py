@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from prp_pack.model import Edit, Finding
 from prp_pack.repository import Source
+from prp_pack.values import replace
 
 BYTE_ORDER_MARK = "\ufeff"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from prp_pack.markdown import normalise
@@ -11,6 +10,7 @@ from prp_pack.repository import Repository
 from prp_pack.schema import template as templates
 from prp_pack.schema.matrix import Matrix, SectionSpec, matrix_for
 from prp_pack.schema.template import Template
+from prp_pack.values import dataclass, replace
 
 DEFAULT = "PRPs/templates/prp_base.md"
 

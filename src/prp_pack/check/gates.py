@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from prp_pack.check.programs import NOT_COMMANDS, SINGLE_WORDS
 from prp_pack.model import Checkbox, Document, Edit, Fence, Gate, Section
 from prp_pack.parse import shell
 from prp_pack.parse.script import Command, Script, Statement, Word, without_output
+from prp_pack.regex import regex
 from prp_pack.schema.sections import Located
+from prp_pack.values import dataclass, field, replace
 
 SHELLS = ("bash", "sh", "shell", "console", "zsh", "shell-session", "terminal")
 LOOP, CHECKLIST = "validation-loop", "final-validation-checklist"
@@ -20,14 +20,14 @@ _LETTERS = {CHECKLIST: "C", CRITERIA: "S"}
 # More commands than this in one document are not for a person to read, nor for us.
 MAX_CHARACTERS = 40_000
 
-_LEVEL = re.compile(r"(?:^|-)level-(\d+[a-z]?)(?=-|$)")
-_GATE = re.compile(r"^\s*(?:#+|<!--)\s*gate:(.*?)(?:-->)?\s*$")
-_TIMEOUT = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|min|h)?")
+_LEVEL = regex(r"(?:^|-)level-(\d+[a-z]?)(?=-|$)")
+_GATE = regex(r"^\s*(?:#+|<!--)\s*gate:(.*?)(?:-->)?\s*$")
+_TIMEOUT = regex(r"(\d+(?:\.\d+)?)(ms|s|m|min|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, None: 1.0}
-_AT_THE_END = re.compile(r"(?:^|[:=–—-])\s*(?:\*\*\s*)?(`+)\s*([^`]+?)\s*\1[\s.;]*$")
+_AT_THE_END = regex(r"(?:^|[:=–—-])\s*(?:\*\*\s*)?(`+)\s*([^`]+?)\s*\1[\s.;]*$")
 # A criterion that names its test: the test decides it.
-_TEST = re.compile(r"`(test_\w+)` in `([\w./-]+\.py)`")
-_PROGRAM = re.compile(r"(?:\w+=\S*\s+)*([a-z.~][\w./+-]*)(?:\s|$)")
+_TEST = regex(r"`(test_\w+)` in `([\w./-]+\.py)`")
+_PROGRAM = regex(r"(?:\w+=\S*\s+)*([a-z.~][\w./+-]*)(?:\s|$)")
 _FREE_OF_SETUP = ("cd", "export", "set", "source", ".", "alias", "umask", "ulimit", "shopt")
 
 

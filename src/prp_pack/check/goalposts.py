@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from prp_pack.check.gates import gates_of
 from prp_pack.check.registry import Target
@@ -11,6 +10,7 @@ from prp_pack.evidence import seal as seals
 from prp_pack.evidence.seal import Seal
 from prp_pack.evidence.weakening import Change, Effect, compare_goalposts, compare_trees
 from prp_pack.schema.sections import locate
+from prp_pack.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import difflib
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
 from itertools import pairwise
@@ -16,11 +15,13 @@ from prp_pack.check.programs import DEPENDENCY_FILES, ECOSYSTEMS, OUTPUTS
 from prp_pack.check.registry import Target
 from prp_pack.parse.script import join
 from prp_pack.project import Project, folders_of
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
 # Written by a tool into a folder of its own, whether git ignores it or not.
 _ENVIRONMENTS = (".venv/", "venv/", "env/", ".env/", "node_modules/", ".tox/", "target/", "dist/")
-_NOT_A_NAME = re.compile(r"[{}<>\[\]$|…]|\.\.\.|XXX|\byour[-_]")
-_IN_COMMENT = re.compile(r"^\s*#\s*`?([\w./-]+\.\w+)`?\s*(?::|$|\s-)")
+_NOT_A_NAME = regex(r"[{}<>\[\]$|…]|\.\.\.|XXX|\byour[-_]")
+_IN_COMMENT = regex(r"^\s*#\s*`?([\w./-]+\.\w+)`?\s*(?::|$|\s-)")
 _WRITERS = ("mkdir", "touch", "cp", "mv", "tee", "ln")
 _CLOSE = 0.8
 MAX_QUESTIONS = 200

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from prp_pack.check.registry import Target
 from prp_pack.model import CompletionSummary
 from prp_pack.parse import yaml_block
 from prp_pack.parse.yaml_block import as_mapping
+from prp_pack.values import dataclass
 
 SECTION = "all-needed-context.previous-phase-integration"
 _LISTS = ("apis_available", "websocket_available")
 
 
-class Claim(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Claim:
     """Something that the PRP says of an earlier phase and that its summary doesn't."""
 
     line: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from prp_pack.check.gates import Step
 from prp_pack.check.invocations import Invocation, invocations
@@ -25,12 +24,14 @@ from prp_pack.check.programs import (
     Mutation,
 )
 from prp_pack.parse.script import Command, Word
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
 _SUCCEEDING = (("true",), (":",), ("exit", "0"))
-_SHORT = re.compile(r"-[a-zA-Z]+")
-_BRACKETED = re.compile(r"(?:--[\w-]+=)?\[[^\[\]\s=]+\]")
-_CHUNK = re.compile(r"\S+")
-_FLAG = re.compile(r"(--?[\w-]+=)(.+)")
+_SHORT = regex(r"-[a-zA-Z]+")
+_BRACKETED = regex(r"(?:--[\w-]+=)?\[[^\[\]\s=]+\]")
+_CHUNK = regex(r"\S+")
+_FLAG = regex(r"(--?[\w-]+=)(.+)")
 
 
 @dataclass(frozen=True, slots=True)

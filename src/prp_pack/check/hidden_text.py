@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from prp_pack.model import Document
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
-_TAG = re.compile(r"<([a-z][a-z0-9]{0,15})\b([^<>]{1,500})>", re.IGNORECASE)
-_HIDING = re.compile(
+_TAG = regex(r"<([a-z][a-z0-9]{0,15})\b([^<>]{1,500})>", re.IGNORECASE)
+_HIDING = regex(
     r"(?:^|\s)hidden(?:\s|=|/|$)"
     r"|display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden"
     r"|font-size\s{0,3}:\s{0,3}0(?![.\d])|opacity\s{0,3}:\s{0,3}0(?![.\d])"
@@ -18,8 +19,8 @@ _HIDING = re.compile(
     r"|(?<!-)color\s{0,3}[:=]\s{0,3}[\"']?(?:white|transparent|#fff(?:fff)?)\b",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]{0,60}\]: ?(?:#|<>) ?[\"'(](.*)$")
-_SPAN = re.compile(r"`[^`\n]{1,300}`")
+_REFERENCE = regex(r"^ {0,3}\[[^\]\n]{0,60}\]: ?(?:#|<>) ?[\"'(](.*)$")
+_SPAN = regex(r"`[^`\n]{1,300}`")
 # What one element or comment may hold and still be looked at.
 _LONGEST = 20_000
 
@@ -87,8 +88,7 @@ _TELLS: dict[str, tuple[str, ...]] = {
     ),
 }
 _COMPILED = tuple(
-    (says, re.compile("|".join(shapes), re.IGNORECASE | re.MULTILINE))
-    for says, shapes in _TELLS.items()
+    (says, regex("|".join(shapes), re.IGNORECASE | re.MULTILINE)) for says, shapes in _TELLS.items()
 )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from prp_pack.check.programs import (
     INTERPRETER_ENDS,
@@ -16,8 +14,10 @@ from prp_pack.check.programs import (
     Wrapper,
 )
 from prp_pack.parse.script import Command, Word
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 
 
 @dataclass(frozen=True, slots=True)

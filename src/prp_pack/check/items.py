@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -18,12 +16,14 @@ from prp_pack.evidence.ledger import Ledger
 from prp_pack.evidence.record import Kind, Record
 from prp_pack.evidence.standing import Standing, State, standing
 from prp_pack.model import Checkbox, Document, Gate, Problem
+from prp_pack.regex import regex
 from prp_pack.schema.sections import Located
+from prp_pack.values import dataclass, replace
 
 BUILT_IN = "L1.0"
 BUILT_IN_SUBJECT = "every Python file parses, every test file collects"
 
-_BOX = re.compile(r"\s*[-*+]\s")
+_BOX = regex(r"\s*[-*+]\s")
 
 
 @dataclass(frozen=True, slots=True)

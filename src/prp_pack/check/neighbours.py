@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -16,14 +14,16 @@ from prp_pack.model import Document, FrontMatter, Kind, Place, Plan, Problem, Re
 from prp_pack.parse import adaptation_log, front_matter, requirements, summary
 from prp_pack.parse import document as documents
 from prp_pack.parse.adaptation_log import Adaptation
+from prp_pack.regex import regex
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import dataclass
 from prp_pack.worktree import Worktree
 
 LOG_NAME = "PHASE_ADAPTATION_LOG.md"
 
 # What lies in a folder of one of these names was put away: it competes with nothing outside.
 _ARCHIVES = frozenset({"done", "archive", "archived", "completed", "deprecated", "old"})
-_NUMBER = re.compile(r"[ \t]+number:[ \t]*[\"']?(\d{1,4})[\"']?[ \t]*(?:#.*)?$")
+_NUMBER = regex(r"[ \t]+number:[ \t]*[\"']?(\d{1,4})[\"']?[ \t]*(?:#.*)?$")
 
 
 @dataclass(frozen=True, slots=True)

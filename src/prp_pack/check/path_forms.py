@@ -8,19 +8,20 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from prp_pack.parse import path_names
+from prp_pack.regex import regex
 
 # No file system allows longer names.
 MAX_NAME = 255
 _MAX_ALTERNATIVES = 64
 
-_ELSEWHERE = re.compile(r"^~|^\$|\$\{|\$\w|%\w+%|^[a-zA-Z][\w+.-]+://|\{\{")
-_PLACEHOLDER = re.compile(
+_ELSEWHERE = regex(r"^~|^\$|\$\{|\$\w|%\w+%|^[a-zA-Z][\w+.-]+://|\{\{")
+_PLACEHOLDER = regex(
     r"\.{3}|…|<[^>]*>|\[[^\]]*\s[^\]]*\]|^\[[^\]]*\]$|\[[NX]\b[^\]]*\]|\bYOUR[_-]|\bXXX|\{\w+\}|^\[|^path/to/|"
     r"\*\*$|^[/*.{}()-]*$", re.IGNORECASE,
 )  # fmt: skip
-_DRIVE = re.compile(r"^[A-Za-z]:[\\/]|^\\\\|^//\w")
-_GLOB = re.compile(r"[*?]|\{[^{}]*,[^{}]*\}")
-_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+_DRIVE = regex(r"^[A-Za-z]:[\\/]|^\\\\|^//\w")
+_GLOB = regex(r"[*?]|\{[^{}]*,[^{}]*\}")
+_BRACES = regex(r"\{([^{}]*,[^{}]*)\}")
 
 
 def is_speakable(name: str) -> bool:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import difflib
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -23,7 +21,9 @@ from prp_pack.parse.desired_tree import TreeEntry
 from prp_pack.parse.references import Reference
 from prp_pack.parse.tasks import TaskTarget
 from prp_pack.project import Project, folders_of
+from prp_pack.regex import regex
 from prp_pack.schema.sections import Located
+from prp_pack.values import dataclass, replace
 
 DOCUMENTATION = "all-needed-context.documentation-references"
 DESIRED = (
@@ -35,13 +35,13 @@ _WRITTEN = ("PRPs/evidence/", "PRPs/baselines/", "PRPs/contracts/")
 _PRIVATE = (".env", ".env.local")
 _CLOSE = 0.8
 
-_DIGITS = re.compile(r"\d+")
-_SAYS_NEW = re.compile(
+_DIGITS = regex(r"\d+")
+_SAYS_NEW = regex(
     r"\b(?:CREATE|ADD|NEW|Create|New [Ff]iles?|NEW FILE|WRITE|CRIAR|NOVO|Generate)\b|"
     r"\(new\b|\(to be created\)|\bnew file\b"
 )
-_HEADS_CODE = re.compile(r"^\s*(?:#|//|--|/\*|<!--)\s*(?:[A-Z]\w+:\s+)?(?=[\w./@-]+\.\w)")
-_WORD = re.compile(r"[\w./@()\[\]-]*[\w/)\]]")
+_HEADS_CODE = regex(r"^\s*(?:#|//|--|/\*|<!--)\s*(?:[A-Z]\w+:\s+)?(?=[\w./@-]+\.\w)")
+_WORD = regex(r"[\w./@()\[\]-]*[\w/)\]]")
 
 
 class How(StrEnum):

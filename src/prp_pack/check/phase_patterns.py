@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from prp_pack.model import Fence, PhaseType
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
 SECTION = "implementation-blueprint.phase-specific-architecture-patterns"
 TYPES = {f"{type_.upper()}_PHASE": type_ for type_ in PhaseType}
 
-_KEY = re.compile(r"^[\"']?(\w+)[\"']?\s*:")
+_KEY = regex(r"^[\"']?(\w+)[\"']?\s*:")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from prp_pack.check.registry import Target
+from prp_pack.regex import regex
 from prp_pack.schema.template import bracket_tokens, fingerprint, is_short
+from prp_pack.values import dataclass
 
 _NOT_PROGRAMS = frozenset({"", "yaml", "yml", "bash", "sh", "shell", "console", "text", "md",
                            "markdown"})  # fmt: skip
 # What says “fill me in” in any template.
-_MARKER = re.compile(
+_MARKER = regex(
     r"\[(?:(?:TODO|TBD|FIXME)\b|(?:INSERT|YOUR|FILL)[ _-]\w)[^\[\]\n]*\]", re.IGNORECASE
 )
-_WORDS = re.compile(r"\bphase_N\b|\bTask N:|<Xms\b|\.\.\.\(\.\.\.\)")
-_OF_PHASE_N = re.compile(r"\[N\b[^\[\]\n]*\]")
-_PHASE_BEFORE = re.compile(r"phase_?$", re.IGNORECASE)
-_SUBSCRIPTED = re.compile(r"[\w\])]$")
-_COMMENT_BEFORE = re.compile(r"(?:^|\s)(?:#|//|--\s)|^\s*(?:/?\*|<!--)")
+_WORDS = regex(r"\bphase_N\b|\bTask N:|<Xms\b|\.\.\.\(\.\.\.\)")
+_OF_PHASE_N = regex(r"\[N\b[^\[\]\n]*\]")
+_PHASE_BEFORE = regex(r"phase_?$", re.IGNORECASE)
+_SUBSCRIPTED = regex(r"[\w\])]$")
+_COMMENT_BEFORE = regex(r"(?:^|\s)(?:#|//|--\s)|^\s*(?:/?\*|<!--)")
 
 
 @dataclass(frozen=True, slots=True)

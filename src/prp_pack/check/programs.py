@@ -5,7 +5,7 @@ A program that isn't listed here is only asked whether it can be started.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from prp_pack.values import dataclass
 
 
 def _words(text: str) -> frozenset[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from prp_pack.check.items import Proof, items_of
@@ -32,6 +31,7 @@ from prp_pack.render import context_block
 from prp_pack.schema.matrix import Matrix, SectionSpec
 from prp_pack.schema.sections import How, Located, Match, locate
 from prp_pack.schema.template import Template
+from prp_pack.values import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import posixpath
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from prp_pack.check.ground import Ground, resolved
 from prp_pack.check.invocations import Invocation, script_of
@@ -24,12 +23,14 @@ from prp_pack.check.programs import (
     PathArguments,
 )
 from prp_pack.parse.script import Word, join
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
-_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-_RULE_OF_MAKE = re.compile(r"^([^\s#:=][^:=#\n]*?)\s*::?(?!=)", re.MULTILINE)
-_RECIPE = re.compile(r"^@?([A-Za-z_][\w-]*)[^:=\n]*:(?!=)", re.MULTILINE)
-_ALIAS = re.compile(r"^alias\s+([\w-]+)\s*:=", re.MULTILINE)
-_ELSEWHERE = re.compile(r"^[-!]?(?:include|sinclude|import\??|mod)\s", re.MULTILINE)
+_MODULE = regex(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_RULE_OF_MAKE = regex(r"^([^\s#:=][^:=#\n]*?)\s*::?(?!=)", re.MULTILINE)
+_RECIPE = regex(r"^@?([A-Za-z_][\w-]*)[^:=\n]*:(?!=)", re.MULTILINE)
+_ALIAS = regex(r"^alias\s+([\w-]+)\s*:=", re.MULTILINE)
+_ELSEWHERE = regex(r"^[-!]?(?:include|sinclude|import\??|mod)\s", re.MULTILINE)
 _NO_JUDGEMENT = frozenset({"-w", "--workspace", "--workspaces", "--filter", "-r", "--recursive"})
 _COMPOSING = frozenset({"up", "build", "run", "config", "ps", "down", "exec", "logs", "pull"})
 
@@ -218,7 +219,7 @@ def _make(call: Invocation, folder: str, ground: Ground) -> Iterator[Missing]:
     yield from _of_list(targets, "make target", path, ground.text(path), _made)
 
 
-_BUNDLED = re.compile(r"-[jC]\d+|-[a-zA-Z]*[knsBiq]")
+_BUNDLED = regex(r"-[jC]\d+|-[a-zA-Z]*[knsBiq]")
 
 
 def _made(text: str) -> set[str] | None:

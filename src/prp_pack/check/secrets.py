@@ -12,8 +12,10 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
 SHOWN = 4
 
@@ -42,13 +44,13 @@ _SHAPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (_PASSWORD, _URL, ()),
     (_KEY, r"-----BEGIN (?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----", ("PRIVATE KEY",)),
 )  # fmt: skip
-_URL_SHAPE = re.compile(_URL)
-_COMPILED = tuple((kind, re.compile(shape), hints) for kind, shape, hints in _SHAPES)
+_URL_SHAPE = regex(_URL)
+_COMPILED = tuple((kind, regex(shape), hints) for kind, shape, hints in _SHAPES)
 # Where a URL may hold a password; the whole shape is tried from its scheme on.
-_CREDENTIALS = re.compile(r"://[^\s:/@<>\"'`]{0,64}:[^\s/@<>\"'`]{3,128}@")
+_CREDENTIALS = regex(r"://[^\s:/@<>\"'`]{0,64}:[^\s/@<>\"'`]{3,128}@")
 
 # Words of which a random token of these lengths has one in some ten thousands.
-_SAYS_SO = re.compile(
+_SAYS_SO = regex(
     r"example|placeholder|change.?me|redacted|dummy|fake|sample|replace|xxxx|\.\.\.|…|\*\*\*|"
     r"0000|1234|abcd|your|here|insert|notreal|not.real|secret.?key",
     re.IGNORECASE,
@@ -60,15 +62,30 @@ _STAND_INS = frozenset((
     "rabbit", "db", "database", "app", "demo", "foo", "bar", "foobar", "key", "apikey",
     "credentials", "my", "the",
 ))  # fmt: skip
-_MARKUP = re.compile(r"[$%{}()\[\]<>*|\\]")
+_MARKUP = regex(r"[$%{}()\[\]<>*|\\]")
 # A key in a document may be quoted, or have its newlines written as `\n`.
-_BETWEEN = re.compile(r"\s|\\[nr]|[\"',>]")
-_KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{48}")
+_BETWEEN = regex(r"\s|\\[nr]|[\"',>]")
+_KEY_BODY = regex(r"[A-Za-z0-9+/=]{48}")
 _LEAST_DIFFERENT = 8
-# What each shape of the detectors has in it; few lines do.
-_WORTH_A_LOOK = re.compile(r"[A-Za-z0-9_-]{24}|AKC|AP[\dA-F]|AccountKey=")
-# No shape has a space in its value, and some take cubic time over many in a row.
-_SPACES = re.compile(r"  +")
+_SPACES = regex(r"  +")
+_LONG_WORD = regex(r"[A-Za-z0-9_+/=:-]{11}")
+
+# One of these stands in every text that detect-secrets' detectors below find anything in. They
+# take a millisecond; importing the detectors takes more than the whole check of a document.
+_HOLDS_MORE = (
+    regex(r"AccountKey="),
+    regex(r"sq0csp-"),
+    regex(r"AKC[A-Za-z0-9]{10}|AP[\dA-F][A-Za-z0-9]{8}"),
+    regex(r"SG\.[\w-]{22}\."),
+    regex(r"(?:AC|SK)[a-z0-9]{32}"),
+    regex(r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27}"),
+    regex(r"-us\d"),
+    regex(r"(?<=\d):[\w-]{35}"),
+    # A URL with a password of letters and digits, or of the one service that has its key in it.
+    regex(r"://(?:[\w-]+:[^\W_]{24}|(?i:api.softlayer.com/soap/))"),
+    # A name that ends so, a sign of assignment, a long value.
+    regex(r"(?i:key|pwd|pw|password|pass|token)[\"'\] =:>]+(?:[\w-]{44}|[^\W\d_]{24})"),
+)
 
 # detect-secrets' detectors of shapes that the table lacks. Its entropy, keyword and address
 # detectors are left out: in documents they find words.
@@ -95,6 +112,16 @@ def find(text: str) -> Iterator[Secret]:
             line = bisect_right(starts, match.start())
             column = match.start() - starts[line - 1] + 1
             yield Secret(kind, line, column, match[0][:SHOWN])
+    if may_hold_more(text):
+        yield from _found_by_more(text)
+
+
+def may_hold_more(text: str) -> bool:
+    """Tell whether detect-secrets might find something; when not, it needn't be imported."""
+    return any(shape.search(text) for shape in _HOLDS_MORE)
+
+
+def _found_by_more(text: str) -> Iterator[Secret]:
     for line, content in enumerate(text.split("\n"), start=1) if _more() else ():
         for kind, value in _detected(content):
             if not _is_stand_in(value):
@@ -109,10 +136,10 @@ def spans(text: str) -> Iterator[tuple[int, int, str]]:
     for kind, match in _matches(text):
         if kind not in (_PASSWORD, _KEY):
             yield *match.span(), kind
-    worth = (line for line in text.split("\n") if _WORTH_A_LOOK.search(line))
-    for kind, value in set(_detected("\n".join(worth)) if _more() else ()):
-        for match in re.finditer(re.escape(value), text):
-            yield *match.span(), kind
+    if may_hold_more(text) and _more():
+        for kind, value in {found for line in text.split("\n") for found in _detected(line)}:
+            for match in re.finditer(re.escape(value), text):
+                yield *match.span(), kind
 
 
 def _matches(text: str) -> Iterator[tuple[str, re.Match[str]]]:
@@ -122,11 +149,11 @@ def _matches(text: str) -> Iterator[tuple[str, re.Match[str]]]:
                 yield kind, match
 
 
-def _detected(text: str) -> Iterator[tuple[str, str]]:
-    if _more() and _WORTH_A_LOOK.search(text):
-        text = _SPACES.sub(" ", text)
-        for detect in _more():
-            yield from detect(text)
+def _detected(line: str) -> Iterator[tuple[str, str]]:
+    # All of their shapes are long; most lines hold no word that is. None has a space in its value,
+    # and some take cubic time over many in a row.
+    for detect in _more() if _LONG_WORD.search(line) else ():
+        yield from detect(_SPACES.sub(" ", line))
 
 
 def _passwords(text: str) -> Iterator[re.Match[str]]:

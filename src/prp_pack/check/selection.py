@@ -7,8 +7,9 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from prp_pack.check.rules import RULES
+from prp_pack.regex import regex
 
-_ID = re.compile(r"PRP\d{0,3}", re.IGNORECASE)
+_ID = regex(r"PRP\d{0,3}", re.IGNORECASE)
 
 
 def meant(word: str) -> frozenset[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from prp_pack.check import baseline, config
 from prp_pack.check.baseline import Baseline
 from prp_pack.check.config import Config
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

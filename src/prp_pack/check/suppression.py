@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from prp_pack.model import Comment, Document, Edit, Finding, Severity
+from prp_pack.regex import regex
+from prp_pack.values import dataclass, replace
 
 _ENGINE = "it is about the ignores themselves"
 _FORM = "nothing below it can be read as what it is"
@@ -24,13 +25,13 @@ UNSILENCEABLE: Mapping[str, str] = {
     "PRP701": _SAFETY, "PRP702": _SAFETY, "PRP703": _SAFETY,
 }  # fmt: skip
 
-_OURS = re.compile(r"<!--\s*prp:", re.IGNORECASE)
-_BODY = re.compile(r"<!--\s*prp:\s*([\w-]*)(.*?)\s*-->", re.IGNORECASE | re.DOTALL)
-_IDS = re.compile(r"\s+(PRP\d{3}(?:\s*,\s*PRP\d{3})*)(?![\w-])[\s,:;–—-]*", re.IGNORECASE)
-_ID = re.compile(r"PRP\d{3}", re.IGNORECASE)
-_SPAN = re.compile(r"`[^`]*`")
-_ITEM = re.compile(r"\s{0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
-_WORD = re.compile(r"[^\W\d_]{2}")
+_OURS = regex(r"<!--\s*prp:", re.IGNORECASE)
+_BODY = regex(r"<!--\s*prp:\s*([\w-]*)(.*?)\s*-->", re.IGNORECASE | re.DOTALL)
+_IDS = regex(r"\s+(PRP\d{3}(?:\s*,\s*PRP\d{3})*)(?![\w-])[\s,:;–—-]*", re.IGNORECASE)
+_ID = regex(r"PRP\d{3}", re.IGNORECASE)
+_SPAN = regex(r"`[^`]*`")
+_ITEM = regex(r"\s{0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
+_WORD = regex(r"[^\W\d_]{2}")
 _CODE_INDENT = 4
 _EXAMPLE = "write `<!-- prp: ignore PRP302 why it doesn't hold here -->`"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
@@ -10,12 +9,13 @@ from functools import cached_property
 from prp_pack.check.placeholders import left_over
 from prp_pack.check.registry import Target
 from prp_pack.model import Fence
+from prp_pack.regex import regex
 from prp_pack.schema.sections import Match
 from prp_pack.schema.template import TOKEN, fingerprint, squeeze
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|$)")
-_WORD = re.compile(r"\w")
-_KEY_ALONE = re.compile(r"[\s-]*(?:\w+\s*:)?[\s\"']*")
+_COMMENT = regex(r"<!--.*?(?:-->|$)")
+_WORD = regex(r"\w")
+_KEY_ALONE = regex(r"[\s-]*(?:\w+\s*:)?[\s\"']*")
 _SHELLS = frozenset({"bash", "sh", "shell", "console"})
 
 

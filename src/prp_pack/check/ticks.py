@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from prp_pack.model import Checkbox, Edit
+from prp_pack.regex import regex
 
-_MARK = re.compile(r"^(\s*(?:>\s*)*(?:[-*+]|\d{1,9}[.)])\s+)\[[ xX]\]")
+_MARK = regex(r"^(\s*(?:>\s*)*(?:[-*+]|\d{1,9}[.)])\s+)\[[ xX]\]")
 
 
 def tick(box: Checkbox, lines: Sequence[str]) -> Edit | None:

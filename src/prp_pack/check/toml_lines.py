@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from prp_pack.regex import regex
+
 _KEY = r"""(?:"[^"\n]*"|'[^'\n]*'|[\w-]+)"""
 _KEYS = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
-_TABLE = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_KEYS})[ \t]*\]")
-_VALUE = re.compile(rf"[ \t]*({_KEYS})[ \t]*=")
-_AT = re.compile(r"\(at line (\d+), column (\d+)\)$")
+_TABLE = regex(rf"[ \t]*(\[\[?)[ \t]*({_KEYS})[ \t]*\]")
+_VALUE = regex(rf"[ \t]*({_KEYS})[ \t]*=")
+_AT = regex(r"\(at line (\d+), column (\d+)\)$")
 
 
 def line_of(text: str, keys: Sequence[str], word: str = "") -> int:

@@ -7,25 +7,25 @@ two at once make two heads, as two branches of git do, and the next record joins
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from prp_pack.evidence import record as records
 from prp_pack.evidence.record import Kind, Record
 from prp_pack.model import Document, Place, Problem
+from prp_pack.regex import regex
 from prp_pack.repository import STATE, Repository, UnreadableError
+from prp_pack.values import dataclass, replace
 
 FOLDER = "PRPs/evidence"
 # In the state folder, outside of git: what this working copy has written, so that a record which
 # was never committed is missed too.
 WRITTEN = "written.log"
 
-_UNSAFE = re.compile(r"[^\w.-]+")
-_RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
-_WRITTEN_LINE = re.compile(r"([0-9a-f]{64}) (\S+)\n?")
+_UNSAFE = regex(r"[^\w.-]+")
+_RUN_ID = regex(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+_WRITTEN_LINE = regex(r"([0-9a-f]{64}) (\S+)\n?")
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from types import NoneType
-from typing import Any
+
+from prp_pack.typed import Any
+from prp_pack.values import dataclass, field, replace
 
 SCHEMA_VERSION = 2
 
@@ -199,10 +200,10 @@ def digest(plain: Mapping[str, object]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _plain(value: object) -> dict[str, object]:
+def _plain(value: Record) -> dict[str, object]:
     """Return a record as JSON has it; fields that say nothing and may be absent are left out."""
     plain: dict[str, object] = {"schema_version": SCHEMA_VERSION}
-    plain |= {each.name: _value(getattr(value, each.name)) for each in fields(value)}  # type: ignore[arg-type]
+    plain |= {name: _value(getattr(value, name)) for name in type(value).__match_args__}
     return plain
 
 
@@ -210,7 +211,7 @@ def _value(value: object) -> object:
     if isinstance(value, tuple):
         return [_value(each) for each in value]
     if isinstance(value, Check | Measurement | Threshold | Artefact | Revision):
-        named = {each.name: _value(getattr(value, each.name)) for each in fields(value)}
+        named = {name: _value(getattr(value, name)) for name in type(value).__match_args__}
         return {key: each for key, each in named.items() if key in _ALWAYS or each not in _NOTHING}
     return dict(value) if isinstance(value, Mapping) else value
 

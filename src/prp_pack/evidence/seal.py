@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from prp_pack import worktree
@@ -18,6 +17,7 @@ from prp_pack.evidence.record import Kind, Record
 from prp_pack.model import Document
 from prp_pack.parse import document as documents
 from prp_pack.repository import STATE, Repository, UnreadableError, decode
+from prp_pack.values import dataclass
 from prp_pack.worktree import Worktree
 
 REFERENCE = "refs/prp/seals/"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from prp_pack.evidence.ledger import Ledger
 from prp_pack.evidence.record import Kind, Record, Status, Verdict
+from prp_pack.values import dataclass
 
 
 class State(StrEnum):

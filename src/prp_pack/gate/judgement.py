@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from prp_pack import worktree
 from prp_pack.check.items import Item
@@ -12,6 +11,7 @@ from prp_pack.gate import counts, recording
 from prp_pack.gate.counts import Counts
 from prp_pack.gate.process import CannotRunError, Outcome
 from prp_pack.gate.service import ServiceError
+from prp_pack.values import replace
 from prp_pack.worktree import Worktree
 
 # More changed files than this are counted and not named.

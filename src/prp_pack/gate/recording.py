@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from prp_pack import __version__, worktree
@@ -17,6 +16,7 @@ from prp_pack.evidence.record import Check, Kind, Record, Revision, Status, Verd
 from prp_pack.gate import redaction
 from prp_pack.model import Kind as DocumentKind
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import dataclass, replace
 from prp_pack.worktree import Worktree
 
 Clock = Callable[[], datetime]

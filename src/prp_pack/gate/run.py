@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from itertools import groupby
 from threading import Lock
 
@@ -23,6 +22,7 @@ from prp_pack.gate.process import run as run_job
 from prp_pack.gate.recording import Contract
 from prp_pack.gate.service import Service, ServiceError, serving
 from prp_pack.repository import STATE, UnreadableError
+from prp_pack.values import dataclass, replace
 from prp_pack.worktree import Worktree
 
 TIMEOUT = 600.0

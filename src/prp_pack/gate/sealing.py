@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from prp_pack import worktree
 from prp_pack.check import goalposts
 from prp_pack.check.registry import Target
@@ -12,6 +10,7 @@ from prp_pack.evidence import seal as seals
 from prp_pack.evidence.record import Check, Kind, Record, Status, Verdict
 from prp_pack.gate.recording import Contract
 from prp_pack.repository import UnreadableError
+from prp_pack.values import replace
 
 
 def seal(contract: Contract) -> Record:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from prp_pack import worktree
 from prp_pack.check import goalposts
@@ -19,6 +18,7 @@ from prp_pack.gate.recording import Contract
 from prp_pack.gate.run import Ended, Event, Plan, Refused, Tell
 from prp_pack.report.visible import visible
 from prp_pack.repository import UnreadableError
+from prp_pack.values import dataclass, replace
 
 VERSION = 1
 

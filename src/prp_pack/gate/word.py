@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from prp_pack.check.items import Item
 from prp_pack.check.registry import Target
 from prp_pack.evidence.record import Check, Kind, Record, Status, Verdict
 from prp_pack.gate import ticking
 from prp_pack.gate.recording import Contract
 from prp_pack.repository import UnreadableError
+from prp_pack.values import replace
 
 
 def attest(contract: Contract, id_: str, by: str, note: str) -> Record:

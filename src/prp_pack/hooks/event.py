@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from prp_pack.check import settings
 from prp_pack.check.engine import Checker
@@ -12,6 +11,7 @@ from prp_pack.gate.recording import Clock, Contract
 from prp_pack.parse.yaml_block import as_mapping
 from prp_pack.project import CheckedOut
 from prp_pack.repository import Repository
+from prp_pack.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

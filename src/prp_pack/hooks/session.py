@@ -6,13 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 
 from prp_pack.parse.yaml_block import as_mapping
+from prp_pack.regex import regex
 from prp_pack.repository import STATE, Repository, UnreadableError
+from prp_pack.values import asdict, dataclass, field
 
 LOG = f"{STATE}/hook.log"
-_NAME = re.compile(r"[\w-]{1,128}", re.ASCII)
+_NAME = regex(r"[\w-]{1,128}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from prp_pack.check.engine import Checker
 from prp_pack.gate import sealing
 from prp_pack.hooks import proving, session
@@ -17,6 +15,7 @@ from prp_pack.model import Finding, Kind, Severity
 from prp_pack.parse import document
 from prp_pack.report import text
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import replace
 
 # Rounds in a row without fewer open points, after which the agent is let go.
 ROUNDS = 3

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 from prp_pack.markdown import scan
 from prp_pack.markdown.parts import Heading
 from prp_pack.model import Outline, Section
+from prp_pack.regex import regex
 
 # The look-behind keeps a long run of spaces from being tried at each of them.
-_PARENTHETICAL = re.compile(r"(?<!\s)\s*\([^()]*\)")
+_PARENTHETICAL = regex(r"(?<!\s)\s*\([^()]*\)")
 # A comment behind a heading, or the identifier that some renderers read there.
-_ASIDE = re.compile(r"<!--[^<>]*-->|\{#[\w-]+\}")
-_NUMBERING = re.compile(r"^\s*(?:\d+[.)]\s*)+(?:\d+\s+)?")
-_EMPHASIS = re.compile(r"[*_`~]+")
-_NOT_WORD = re.compile(r"[^\w]+")
-_FRONT_MATTER_FENCE = re.compile(r"^---[ \t]*$")
+_ASIDE = regex(r"<!--[^<>]*-->|\{#[\w-]+\}")
+_NUMBERING = regex(r"^\s*(?:\d+[.)]\s*)+(?:\d+\s+)?")
+_EMPHASIS = regex(r"[*_`~]+")
+_NOT_WORD = regex(r"[^\w]+")
+_FRONT_MATTER_FENCE = regex(r"^---[ \t]*$")
 
 
 def normalise(title: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from prp_pack.model import Checkbox, Comment, Fence
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
 # Level, title as written, line.
 Heading = tuple[int, str, int]
 
-_FENCE_OPENING = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})[ \t]*([\w+#.-]+)?")
+_FENCE_OPENING = regex(r"^[ ]{0,3}(`{3,}|~{3,})[ \t]*([\w+#.-]+)?")
 
 
 @dataclass(frozen=True, slots=True)

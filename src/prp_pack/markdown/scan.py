@@ -8,13 +8,14 @@ gives; a differential test over real and generated documents holds it to that.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from prp_pack.markdown.parts import Heading, Parts, nested_openings
 from prp_pack.model import Checkbox, Comment, Fence
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
 # One search a line decides: most lines are none of these and are passed over.
-_SPECIAL = re.compile(
+_SPECIAL = regex(
     r"""
       (?P<heading>\#{1,6})(?=[ \t]|$)
     | (?P<fence>`{3,}|~{3,})
@@ -34,7 +35,7 @@ _SPECIAL = re.compile(
     re.VERBOSE,
 )
 # White space that Markdown's own rules and Python's disagree on.
-_ODD = re.compile(r"[\r\t\x0b\x0c\x1c-\x1f\x85\xa0\u2028\u2029\0]")
+_ODD = regex(r"[\r\t\x0b\x0c\x1c-\x1f\x85\xa0\u2028\u2029\0]")
 
 
 def read(lines: list[str]) -> Parts | None:
@@ -57,7 +58,8 @@ def read(lines: list[str]) -> Parts | None:
     )
 
 
-class _Found(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Found:
     """What a scan has met so far."""
 
     headings: list[Heading]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -11,11 +10,12 @@ from markdown_it.token import Token
 
 from prp_pack.markdown.parts import Heading, Parts, nested_openings
 from prp_pack.model import Checkbox, Comment, Fence
+from prp_pack.regex import regex
 
 # Inline parsing is most of the cost of a parse, and no part of the outline needs it.
 _MARKDOWN = MarkdownIt("commonmark").disable(["inline", "text_join"])
 
-_CHECKBOX = re.compile(r"\[([ xX])\](?:[ \t]+|(?=\n)|$)")
+_CHECKBOX = regex(r"\[([ xX])\](?:[ \t]+|(?=\n)|$)")
 
 
 def read(text: str) -> Parts:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from prp_pack.markdown import front_matter_end, outline
 from prp_pack.model import Place
 from prp_pack.parse import phase_number
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
 # This is for lines whose spaces are single, so that none is tried at each of its spaces.
-_ITEM = re.compile(
+_ITEM = regex(
     r"^(?:[-*+] )?[*_]{0,3}(?:phases?|affects)[*_]{0,3} ?: ?[*_]{0,3} ?(.*)$", re.IGNORECASE
 )
-_PLACEHOLDER = re.compile(r"\[[^\]]*[^\W\d][^\]]*\]")
+_PLACEHOLDER = regex(r"\[[^\]]*[^\W\d][^\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,12 @@ from prp_pack.model import (
 )
 from prp_pack.parse import phase_number, yaml_block
 from prp_pack.parse.yaml_block import as_mapping
+from prp_pack.regex import regex
 
 KEYS = ("number", "total_phases", "phase_type", "previous_phases", "template_source",
         "complexity_level")  # fmt: skip
 
-_FACTS = re.compile(r"^#\s*facts:\s*([0-9a-f]{12})\s*$", re.MULTILINE)
+_FACTS = regex(r"^#\s*facts:\s*([0-9a-f]{12})\s*$", re.MULTILINE)
 _SHAPES = {
     "number": "a whole number from 1",
     "total_phases": "a whole number from 1",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from prp_pack.model import Place, Problem
 from prp_pack.parse import yaml_block
 from prp_pack.parse.yaml_block import as_mapping
+from prp_pack.values import dataclass
 
 _METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
 

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from prp_pack.regex import regex
+from prp_pack.values import dataclass, replace
 
 # Deeper folders and longer names than these are no tree of a project.
 MAX_DEPTH = 50
 MAX_NAME = 255
 MAX_LINE = 4000
 
-_BRANCHES = re.compile(r"(?:[\s│┃║|├└┣┗╠╰╚─━═]|[+`\\](?=-)|(?<=[-|+`\\├└┣┗╠╰╚─━═])-)*")
-_DRAWN = re.compile(r"[│┃├└┣┗╰]|^\s*(?:\||\+|`|\\)\s?--")
-_BULLET = re.compile(r"[-*+]\s+")
+_BRANCHES = regex(r"(?:[\s│┃║|├└┣┗╠╰╚─━═]|[+`\\](?=-)|(?<=[-|+`\\├└┣┗╠╰╚─━═])-)*")
+_DRAWN = regex(r"[│┃├└┣┗╰]|^\s*(?:\||\+|`|\\)\s?--")
+_BULLET = regex(r"[-*+]\s+")
 # What ends a name: a comment, an arrow, a remark, a dash.
-_REMARK = re.compile(
-    r"(?<!\s)\s+(?=#|//|<|\(|\[|\{|→|←|->|—|–|-\s|:\s|✅|🆕|⭐|✨)|:\s+(?=\S)|\s*(?=—)"
-)
-_COMMENT_MARK = re.compile(r"^(?:[\s:#—–←→]|//|<-+|->|-(?=\s))+")
-_MARKER = re.compile(
+_REMARK = regex(r"(?<!\s)\s+(?=#|//|<|\(|\[|\{|→|←|->|—|–|-\s|:\s|✅|🆕|⭐|✨)|:\s+(?=\S)|\s*(?=—)")
+_COMMENT_MARK = regex(r"^(?:[\s:#—–←→]|//|<-+|->|-(?=\s))+")
+_MARKER = regex(
     r"^[\[(*]{0,2}(?P<word>NEW(?: FILE)?|NOVO|CREATED?|CRIAR|ADD(?:ED)?|MODIF(?:Y|IED|ICAR)|"
     r"UPDATED?|EXISTING|KEEP|MANTER|ENHANCED?|EXTEND(?:ED)?|DELETED?|REMOVED?|UNCHANGED|PRESERVED)"
     r"\b[\])*]{0,2}\s*(?:[:–—-]\s*)?",
     re.IGNORECASE,
 )
-_COUNT = re.compile(r"^\(\s*\d+ (?:\w+ )?files?\b[^)]*\)")
-_SUMMARY = re.compile(r"^\d+ director(?:y|ies)\b")
-_ELLIPSIS = re.compile(r"^(?:\.{3,}|…|\(?etc\b)")
-_PROSE = re.compile(r"\s")
+_COUNT = regex(r"^\(\s*\d+ (?:\w+ )?files?\b[^)]*\)")
+_SUMMARY = regex(r"^\d+ director(?:y|ies)\b")
+_ELLIPSIS = regex(r"^(?:\.{3,}|…|\(?etc\b)")
+_PROSE = regex(r"\s")
 
 
 @dataclass(frozen=True, slots=True)

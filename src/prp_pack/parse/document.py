@@ -7,6 +7,7 @@ import re
 from prp_pack import markdown
 from prp_pack.model import Document, FrontMatter, Kind
 from prp_pack.parse import context_block, front_matter
+from prp_pack.regex import regex
 
 # What `template:` in the front matter says, and what file names say when it is silent.
 TEMPLATES = {
@@ -19,11 +20,11 @@ TEMPLATES = {
     "adaptation_log": Kind.OTHER,
 }
 _NAMES = (
-    (re.compile(r"PHASE_PLAN\.md$", re.IGNORECASE), Kind.PLAN),
-    (re.compile(r"REQUIREMENTS?\.md$", re.IGNORECASE), Kind.REQUIREMENTS),
-    (re.compile(r"COMPLETION(_SUMMARY|_REPORT)?\.md$", re.IGNORECASE), Kind.SUMMARY),
-    (re.compile(r"^INITIAL[^/]*\.md$", re.IGNORECASE), Kind.INITIAL),
-    (re.compile(r"(DEPENDENCY_MAP|ADAPTATION_LOG)\.md$|^(README|CHANGELOG)\.md$", re.IGNORECASE),
+    (regex(r"PHASE_PLAN\.md$", re.IGNORECASE), Kind.PLAN),
+    (regex(r"REQUIREMENTS?\.md$", re.IGNORECASE), Kind.REQUIREMENTS),
+    (regex(r"COMPLETION(_SUMMARY|_REPORT)?\.md$", re.IGNORECASE), Kind.SUMMARY),
+    (regex(r"^INITIAL[^/]*\.md$", re.IGNORECASE), Kind.INITIAL),
+    (regex(r"(DEPENDENCY_MAP|ADAPTATION_LOG)\.md$|^(README|CHANGELOG)\.md$", re.IGNORECASE),
      Kind.OTHER),
 )  # fmt: skip
 

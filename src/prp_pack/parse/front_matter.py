@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from prp_pack.markdown import front_matter_end
 from prp_pack.model import FrontMatter, Place, Problem
 from prp_pack.parse import yaml_block
+from prp_pack.regex import regex
 
 # The header of older templates: `name:` on the first line, then `description: |`, no `---`.
-_TEMPLATE = re.compile(r"^template[ \t]*:[ \t]*[\"']?(\w+)")
-_LEGACY = re.compile(r"^(name|description)[ \t]*:[ \t]*(.*)$")
+_TEMPLATE = regex(r"^template[ \t]*:[ \t]*[\"']?(\w+)")
+_LEGACY = regex(r"^(name|description)[ \t]*:[ \t]*(.*)$")
 
 
 def parse(text: str, path: str) -> FrontMatter:

@@ -5,25 +5,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
 
 # No file system has longer names, and nobody writes longer paths.
 MAX_LENGTH = 1024
 
 _CLOSING = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "<": ">", "„": "“"}
-_OPENING = re.compile(r"(?:\s|[*]{2}(?![/.*])|[*](?![/.*]))*")
-_LINK = re.compile(r"\[[^\[\]\n]*\]\(([^()\s]+)\)")
-_WORD = re.compile(r"\S+")
+_OPENING = regex(r"(?:\s|[*]{2}(?![/.*])|[*](?![/.*]))*")
+_LINK = regex(r"\[[^\[\]\n]*\]\(([^()\s]+)\)")
+_WORD = regex(r"\S+")
 # After a name with spaces: a remark in parentheses, a comment, a dash.
-_REMARK = re.compile(r"(?<!\s)\s+(?:[(#\[<]|[-–—←]|//|->|→)")
-_LONGER = re.compile(r"(?: [^\s/#(),:]+){1,4}\.[A-Za-z]\w{0,5}(?=$|[\s`\"',;:)])")
-_PLACE = re.compile(
+_REMARK = regex(r"(?<!\s)\s+(?:[(#\[<]|[-–—←]|//|->|→)")
+_LONGER = regex(r"(?: [^\s/#(),:]+){1,4}\.[A-Za-z]\w{0,5}(?=$|[\s`\"',;:)])")
+_PLACE = regex(
     r"(?:#[^/\s]*|::[^\s/]+|:L?\d+(?::\d+)?(?:[-–,]L?\d+)*|:[A-Za-z_][\w.]*(?:\(\))?|\([^()/]*\)?)$"
 )
 _TRAILING = ",;:*`'\"”’>!"
-_SUFFIX = re.compile(r"[\w)\]*}]\.[A-Za-z][\w+-]{0,11}$|(?:^|/)\.[A-Za-z][\w.-]*$")
+_SUFFIX = regex(r"[\w)\]*}]\.[A-Za-z][\w+-]{0,11}$|(?:^|/)\.[A-Za-z][\w.-]*$")
 _BARE_NAMES = frozenset("""
     Makefile Dockerfile Containerfile Procfile Gemfile Rakefile Jenkinsfile LICENSE README
     justfile Justfile Vagrantfile CODEOWNERS
@@ -35,8 +36,8 @@ _SUFFIXES = frozenset("""
     scss sass less c h cc cpp hpp swift m vue svelte astro xml axaml xaml proto prisma graphql tf
     lua ex exs erl hs ml scala clj dart r jl csv tsv svg png example template tmpl j2 db
 """.split())  # fmt: skip  # noqa: SIM905 - a list of words
-_NOT_IN_PATHS = re.compile(r"[=;|<>\"'`!?\\^]|::|\s-|^-")
-_MORE = re.compile(r"\s*(?:,|&|\+|;|\band\b|\bund\b|\be\b|\bet\b|\bor\b)\s*")
+_NOT_IN_PATHS = regex(r"[=;|<>\"'`!?\\^]|::|\s-|^-")
+_MORE = regex(r"\s*(?:,|&|\+|;|\band\b|\bund\b|\be\b|\bet\b|\bor\b)\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 from prp_pack.model import Complexity, PhaseType
+from prp_pack.regex import regex
 
-_IN_NAME = re.compile(r"phase[-_ ]?0*(\d{1,4})(?!\d)", re.IGNORECASE)
-_IN_TEXT = re.compile(
+_IN_NAME = regex(r"phase[-_ ]?0*(\d{1,4})(?!\d)", re.IGNORECASE)
+_IN_TEXT = regex(
     r"\bphases?[ _-]*((?:\d{1,4}(?:\s*(?:,|and|&|-|–|to)\s*(?:phases?[ _-]*)?)?)+)", re.IGNORECASE
 )
-_BARE = re.compile(r"\s*\d{1,4}(?:\s*(?:,|and|&|-|–|to)\s*\d{1,4})*\s*", re.IGNORECASE)
-_RANGE = re.compile(r"(\d{1,4})\s*(?:-|–|to)\s*(\d{1,4})")
-_NONE = re.compile(r"(?:|none\b.*|no\b.*|nothing\b.*|n/?a\b.*|[-–—]+)", re.IGNORECASE | re.DOTALL)
-_NUMBER = re.compile(r"\d{1,4}")
+_BARE = regex(r"\s*\d{1,4}(?:\s*(?:,|and|&|-|–|to)\s*\d{1,4})*\s*", re.IGNORECASE)
+_RANGE = regex(r"(\d{1,4})\s*(?:-|–|to)\s*(\d{1,4})")
+_NONE = regex(r"(?:|none\b.*|no\b.*|nothing\b.*|n/?a\b.*|[-–—]+)", re.IGNORECASE | re.DOTALL)
+_NUMBER = regex(r"\d{1,4}")
 
 _TYPES = {type_.value: type_ for type_ in PhaseType}
 _COMPLEXITIES = {level.value: level for level in Complexity}

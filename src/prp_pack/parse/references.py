@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from prp_pack.model import Document, Fence
 from prp_pack.parse import path_names
 from prp_pack.parse.path_names import PathName
+from prp_pack.regex import regex
+from prp_pack.values import dataclass, field
 
 KINDS = ("file", "docfile", "doc", "url", "completion_summary", "phase_plan", "dependency_map")
 # The kinds whose value is a path of the project.
@@ -16,19 +17,17 @@ FILES = frozenset({"file", "docfile", "completion_summary", "phase_plan", "depen
 REASONS = ("why", "section", "critical")
 SEE, ADD_TO = "see", "add to"
 
-_KEY = re.compile(
+_KEY = regex(
     rf"^(?P<indent>[\s>]*)(?P<dash>[-*+][ \t]+|\d{{1,3}}[.)][ \t]+)?[*_`\"']{{0,3}}"
     rf"(?P<key>{'|'.join((*KINDS, *REASONS))}|\w[\w ]{{0,40}})[*_`\"']{{0,3}}[ \t]{{0,8}}:"
     rf"(?=\s|[*_`\"']|$)[*_]{{0,2}}(?P<value>.*)$",
     re.IGNORECASE,
 )
-_DASH = re.compile(r"^[\s>]*[-*+][ \t]")
-_SEE = re.compile(r"(?:#|//|--|/?\*|^\s*-)\s[^\n]{0,200}?\bsee(?: also)?:?[ \t]+", re.IGNORECASE)
-_ADD_TO = re.compile(r"^\s*(?:[-*][ \t]+)?[*`\"']{0,3}add[ _]to[*`\"']{0,3}[ \t]*:", re.IGNORECASE)
-_COMMENT = re.compile(r"^\W*(?:#|//|[-–—←]|\()?\s*([^\W\d_].*)", re.DOTALL)
-_LINES_ONLY = re.compile(
-    r"^\W*(?:lines?|ll?\.?|new(?: file)?|existing)?[\s\d,–-]*\W*$", re.IGNORECASE
-)
+_DASH = regex(r"^[\s>]*[-*+][ \t]")
+_SEE = regex(r"(?:#|//|--|/?\*|^\s*-)\s[^\n]{0,200}?\bsee(?: also)?:?[ \t]+", re.IGNORECASE)
+_ADD_TO = regex(r"^\s*(?:[-*][ \t]+)?[*`\"']{0,3}add[ _]to[*`\"']{0,3}[ \t]*:", re.IGNORECASE)
+_COMMENT = regex(r"^\W*(?:#|//|[-–—←]|\()?\s*([^\W\d_].*)", re.DOTALL)
+_LINES_ONLY = regex(r"^\W*(?:lines?|ll?\.?|new(?: file)?|existing)?[\s\d,–-]*\W*$", re.IGNORECASE)
 # A longer line is no list item.
 MAX_LINE = 4000
 # A program has keys of these names of its own.

@@ -7,10 +7,11 @@ import re
 from prp_pack.model import PhaseType, Place, Problem, Requirements, Severity
 from prp_pack.parse import front_matter, phase_number
 from prp_pack.parse.yaml_block import as_texts
+from prp_pack.regex import regex
 
 # `- **Phase Number**: 3`, as the older templates write it.
 # These are for lines whose spaces are single, so that none is tried at each of its spaces.
-_ITEM = re.compile(r"^[-*+] \** ?([A-Za-z ]{4,20}?) ?\** ?: ?\** ?(.*)$")
+_ITEM = regex(r"^[-*+] \** ?([A-Za-z ]{4,20}?) ?\** ?: ?\** ?(.*)$")
 _ITEM_KEYS = {
     "phase number": "phase",
     "phase name": "name",
@@ -19,9 +20,9 @@ _ITEM_KEYS = {
     "complexity": "complexity",
     "dependencies": "depends_on",
 }
-_OF_TOTAL = re.compile(r"(\d{1,4}) (?:of|/) \d{1,4}$")
-_HEADING = re.compile(r"^#{1,2} ")
-_TITLE = re.compile(r"\bphase (\d{1,4})\b", re.IGNORECASE)
+_OF_TOTAL = regex(r"(\d{1,4}) (?:of|/) \d{1,4}$")
+_HEADING = regex(r"^#{1,2} ")
+_TITLE = regex(r"\bphase (\d{1,4})\b", re.IGNORECASE)
 
 # A requirements file states its phase near its top; further down it speaks of other phases.
 _HEAD_LINES = 40

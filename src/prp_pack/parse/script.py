@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from dataclasses import dataclass
 
-PROMPT = re.compile(r"^\$ ")
+from prp_pack.regex import regex
+from prp_pack.values import dataclass
+
+PROMPT = regex(r"^\$ ")
 
 
 @dataclass(frozen=True, slots=True)

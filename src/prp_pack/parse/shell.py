@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 
 from prp_pack.parse.script import (
     PROMPT,
@@ -25,9 +27,12 @@ from prp_pack.parse.script import (
     Word,
     join,
 )
+from prp_pack.regex import regex
+from prp_pack.typed import TYPE_CHECKING
+from prp_pack.values import dataclass, field, replace
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node
+    from tree_sitter import Language, Node, Parser
 
 # The longest fence with commands in 180 real documents has 3,536 characters.
 MAX_CHARACTERS = 10_000
@@ -37,17 +42,17 @@ MAX_DEPTH = 60
 MAX_STEPS = 600
 MAX_STEPS_WITH_ERRORS = 200
 
-_ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
-_ESCAPED_IN_QUOTES = re.compile(r'\\(["\\$`\n])')
+_ESCAPED = regex(r"\\(\n|.)", re.DOTALL)
+_ESCAPED_IN_QUOTES = regex(r'\\(["\\$`\n])')
 # The grammar looks characters up in a table of C for bytes, and crashes on those far outside of it.
 # To the shell each of these is an ordinary part of a word, as an X is.
-_NOT_ASCII = re.compile(rb"[^\x00-\x7f]")
-_GLOB = re.compile(r"[*?\[]")
-_BRACES = re.compile(r"\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}")
+_NOT_ASCII = regex(rb"[^\x00-\x7f]")
+_GLOB = regex(r"[*?\[]")
+_BRACES = regex(r"\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}")
 # A limit or a name as people write it in prose, taken by the shell for a file.
-_QUANTITY = re.compile(r"=?[\[{]?(?:\d+(?:\.\d+)?|[XN])(?:[a-zA-Z]{1,4}|%)?[\]}]?")
-_UNIT = re.compile(r"=?[\[{]?[A-Za-z]*(?:ms|rps|%)[\]}]?")
-_ANGLED = re.compile(r"<[A-Za-z][\w |/.-]*>")
+_QUANTITY = regex(r"=?[\[{]?(?:\d+(?:\.\d+)?|[XN])(?:[a-zA-Z]{1,4}|%)?[\]}]?")
+_UNIT = regex(r"=?[\[{]?[A-Za-z]*(?:ms|rps|%)[\]}]?")
+_ANGLED = regex(r"<[A-Za-z][\w |/.-]*>")
 
 
 @lru_cache(maxsize=128)
@@ -73,16 +78,27 @@ def parse(content: str, first_line: int = 1) -> Script:
 
 @lru_cache(maxsize=1)
 def _language() -> Language:
-    # Most documents of a project have no command to read, and start quicker without the grammar.
-    import tree_sitter_bash  # noqa: PLC0415
-    from tree_sitter import Language  # noqa: PLC0415
+    made: Language = _compiled("tree_sitter").Language(_compiled("tree_sitter_bash").language())
+    return made
 
-    return Language(tree_sitter_bash.language())
+
+@cache
+def _compiled(package: str) -> ModuleType:
+    """Return the compiled part of a package without the rest, which only adds query files.
+
+    The rest imports `typing` and `importlib.resources`: more than the parser itself takes.
+    """
+    around = find_spec(package)
+    places = around.submodule_search_locations if around else None
+    spec = PathFinder.find_spec(f"{package}._binding", places)
+    if spec is None or spec.loader is None:
+        return import_module(package)
+    binding = module_from_spec(spec)
+    spec.loader.exec_module(binding)
+    return binding
 
 
 def _tree(data: bytes) -> Node | None:
-    from tree_sitter import Parser  # noqa: PLC0415
-
     steps = 0
 
     def give_up(_offset: int, has_error: bool) -> bool:
@@ -91,7 +107,7 @@ def _tree(data: bytes) -> Node | None:
         return steps > (MAX_STEPS_WITH_ERRORS if has_error else MAX_STEPS)
 
     # A parser that gave up would go on with the same text: each text gets its own.
-    parser = Parser(_language())
+    parser: Parser = _compiled("tree_sitter").Parser(_language())
     ascii_only = _NOT_ASCII.sub(b"X", data)
     try:
         tree = parser.parse(lambda offset, _: ascii_only[offset:], progress_callback=give_up)

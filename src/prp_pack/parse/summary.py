@@ -7,9 +7,10 @@ import re
 from prp_pack.model import CompletionSummary, Endpoint, FrontMatter, Metric, Place, Problem
 from prp_pack.parse import front_matter, phase_number
 from prp_pack.parse.yaml_block import as_mapping, as_texts
+from prp_pack.regex import regex
 
 STATUSES = ("complete", "partial", "blocked", "unverified")
-_NUMBER_LINE = re.compile(r"^\s*[-*+]\s+\**Phase Number\**\s*:\**\s*(\d{1,4})\b", re.IGNORECASE)
+_NUMBER_LINE = regex(r"^\s*[-*+]\s+\**Phase Number\**\s*:\**\s*(\d{1,4})\b", re.IGNORECASE)
 
 
 def parse(text: str, path: str) -> CompletionSummary:

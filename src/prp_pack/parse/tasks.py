@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from prp_pack.parse import path_names
 from prp_pack.parse.path_names import PathName
+from prp_pack.regex import regex
+from prp_pack.values import dataclass, replace
 
 TARGET_VERBS = ("MODIFY", "CREATE", "DELETE", "RENAME", "UPDATE", "ADD", "RUN", "VERIFY", "TEST")
 STEP_VERBS = ("FIND", "INJECT", "PRESERVE", "MIRROR", "KEEP", "REPLACE", "REMOVE", "IMPLEMENT",
               "ENSURE", "USE", "INCLUDE", "PATTERN", "FOLLOW", "WRITE", *TARGET_VERBS)  # fmt: skip
 
-_TASK = re.compile(r"^Task\s+(\d+[a-z]?)\s*(?::|-|–|\.)\s*(.*)$", re.IGNORECASE)
-_TARGET = re.compile(rf"^({'|'.join(TARGET_VERBS)})\s+([^\s:].*)$")
-_STEP = re.compile(r"^\s*[-*]\s+(\S.*)$")
-_CONTINUED = re.compile(r"^\s+\S")
-_WORD = re.compile(r"\w")
+_TASK = regex(r"^Task\s+(\d+[a-z]?)\s*(?::|-|–|\.)\s*(.*)$", re.IGNORECASE)
+_TARGET = regex(rf"^({'|'.join(TARGET_VERBS)})\s+([^\s:].*)$")
+_STEP = regex(r"^\s*[-*]\s+(\S.*)$")
+_CONTINUED = regex(r"^\s+\S")
+_WORD = regex(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +67,20 @@ RENAMES = frozenset({"RENAME", "MOVE"})
 _RUNS = frozenset({"RUN", "VERIFY", "TEST"})
 
 _VERBS = "|".join(sorted(MODIFIES | CREATES | RENAMES | _RUNS))
-_NAMED = re.compile(
+_NAMED = regex(
     rf"^(?P<indent>\s*)(?P<mark>(?:[-*+]|\d{{1,3}}[.)]|\#{{2,6}})[ \t]+)?(?:\[[ xX]\][ \t]+)?"
     rf"[*_`]{{0,3}}(?P<verb>{_VERBS})\b[*_`]{{0,3}}[ \t]*:?[*_]{{0,3}}[ \t]*(?P<colon>)",
     re.IGNORECASE,
 )
-_MIRROR = re.compile(
-    r"^\s*(?:[-*+]\s+)?MIRROR\b(?:[^\n]{0,80}?\bfrom\b)?\s*:?\s*(?:pattern\s*:\s*)?"
-)
-_BECOMES = re.compile(r"[`\"']?\s*(?:->|→|\bto\b|\bas\b)\s*")
-_ANCHOR = re.compile(
+_MIRROR = regex(r"^\s*(?:[-*+]\s+)?MIRROR\b(?:[^\n]{0,80}?\bfrom\b)?\s*:?\s*(?:pattern\s*:\s*)?")
+_BECOMES = regex(r"[`\"']?\s*(?:->|→|\bto\b|\bas\b)\s*")
+_ANCHOR = regex(
     r"^\s*(?:[-*+]\s+)?(?P<verb>FIND|INJECT|PRESERVE)\b[:\s]*"
     r"(?:(?:pattern|lines?|containing|the|function|method|class|section|import|block|text|after|"
     r"before|above|below|at)\b[:\s]*){0,6}(?P<quoted>[\"'`“].*)$"
 )
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”"}
-_ESCAPED = re.compile(r"\\([\"'`\\])")
+_ESCAPED = regex(r"\\([\"'`\\])")
 # The verbs after which a line of its own names a path, also one without suffix.
 _OWN = frozenset({"MODIFY", "CREATE", "DELETE", "RENAME"})
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 import yaml
 
 from prp_pack.model import Place, Problem
+from prp_pack.values import dataclass, field
 
 # libyaml's loader is eight times as fast; the pure one gives the same values.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

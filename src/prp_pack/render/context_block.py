@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from prp_pack.model import CONTEXT_SECTION, Document, Edit, Fence, PhaseContext, Place
+from prp_pack.regex import regex
 from prp_pack.render.scalar import comment, flow_list, scalar
 
 HEADING = "## Project Context (Auto-populated by generate-prp)"
-_OPENING = re.compile(r"([^`~]*)(`{3,}|~{3,})")
-_BULLET = re.compile(r"[^>\s]")
-_ATX = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
-_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
+_OPENING = regex(r"([^`~]*)(`{3,}|~{3,})")
+_BULLET = regex(r"[^>\s]")
+_ATX = regex(r" {0,3}#{1,6}(?:[ \t]|$)")
+_UNDERLINE = regex(r" {0,3}(?:=+|-+)[ \t]*$")
 _NOTICE = "# Filled by prp from the places named behind the values; change those, not this block."
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from prp_pack.model import Plan, PlannedPhase
+from prp_pack.regex import regex
 
 # Mermaid reads these as syntax inside a quoted label, HTML included.
-_SYNTAX = re.compile(r'["#&<>`\\;]')
-_SPACES = re.compile(r"\s+")
+_SYNTAX = regex(r'["#&<>`\\;]')
+_SPACES = regex(r"\s+")
 
 
 def render(plan: Plan) -> Mapping[str, str]:

@@ -7,8 +7,10 @@ import math
 import re
 from collections.abc import Iterable
 
+from prp_pack.regex import regex
+
 # `.inf`, `.nan` and `...` mean something to YAML.
-_PLAIN = re.compile(r"(?:[A-Za-z_/]|\.[/A-Za-z_])[\w./-]*", re.ASCII)
+_PLAIN = regex(r"(?:[A-Za-z_/]|\.[/A-Za-z_])[\w./-]*", re.ASCII)
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan"})
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from prp_pack.model import Finding, Severity
 from prp_pack.repository import Source
+from prp_pack.typed import Protocol
+from prp_pack.values import dataclass, field
 
 
 class RuleEntry(Protocol):

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from prp_pack.report import github, json_report, junit, sarif, text
+from prp_pack.report import github, json_report, sarif, text
 from prp_pack.report.checked import Checked
+
+
+def _junit(checked: Checked) -> str:
+    from prp_pack.report import junit  # noqa: PLC0415 - the XML library starts slowly
+
+    return junit.render(checked)
+
 
 FORMATS: Mapping[str, Callable[[Checked], str]] = {
     "text": text.full,
@@ -14,7 +21,7 @@ FORMATS: Mapping[str, Callable[[Checked], str]] = {
     "json": json_report.render,
     "sarif": sarif.render,
     "github": github.render,
-    "junit": junit.render,
+    "junit": _junit,
 }
 
 # For people: a summary follows on the error stream, and a terminal gets colours.

@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 
 from prp_pack.model import Finding, Severity
+from prp_pack.regex import regex
 from prp_pack.report.checked import Checked
 from prp_pack.report.visible import is_hidden
 
 # Outside of strings JSON has no such character, but for its own newlines.
-_NOT_PLAIN = re.compile(r"[^\n\x20-\x7e]")
+_NOT_PLAIN = regex(r"[^\n\x20-\x7e]")
 _DEL = 0x7F
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
+_FOLDER = Path(__file__).parents[1] / "check/rules"
 _WHY = "\n## Why\n"
 
 
 def page(stem: str) -> str:
     """Return the page that stands beside a rule's module."""
-    return files("prp_pack.check.rules").joinpath(f"{stem}.md").read_text(encoding="utf-8")
+    return (_FOLDER / f"{stem}.md").read_text(encoding="utf-8")
 
 
 def location(stem: str) -> Path | None:
     """Return where the page lies on disk; None when the package isn't installed as files."""
-    found = files("prp_pack.check.rules").joinpath(f"{stem}.md")
-    return found if isinstance(found, Path) else None
+    found = _FOLDER / f"{stem}.md"
+    return found if found.is_file() else None
 
 
 def why(text: str) -> str:

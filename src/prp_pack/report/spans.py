@@ -5,15 +5,14 @@ Positions count from 1, columns in characters (code points); an end is exclusive
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 from prp_pack.model import Edit, Finding
+from prp_pack.regex import regex
 from prp_pack.repository import Source
+from prp_pack.values import dataclass
 
 # What opens a token that may hold spaces, and what closes it.
 _PAIRS = {"[": "]", "<": ">", "{": "}", "(": ")", "`": "`", '"': '"', "“": "”"}
-_WORD = re.compile(r"\S+")
+_WORD = regex(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)

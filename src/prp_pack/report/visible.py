@@ -6,13 +6,14 @@ would show a line in another order than it has, a tag character would speak to a
 
 from __future__ import annotations
 
-import re
 import unicodedata
+
+from prp_pack.regex import regex
 
 _HIDDEN_CATEGORIES = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 # Letters and marks by category, and yet nothing that anybody sees.
-_BLANK = re.compile(
+_BLANK = regex(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\uffa0\ufff0-\ufff8"
     "\U000e0000-\U000e0fff]"
 )
@@ -21,7 +22,7 @@ _BLANK = re.compile(
 _NO_CHARACTER = 0xFFFE
 
 # How the runners of GitHub and Azure begin a command, anywhere in a line of a log.
-_RUNNER_COMMAND = re.compile(r"(?<=#)#(?=\[|vso\[)")
+_RUNNER_COMMAND = regex(r"(?<=#)#(?=\[|vso\[)")
 
 _TAB = "    "
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
 
 from prp_pack.markdown import display_title, outline
 from prp_pack.model import Outline, Phase, PhaseContext, PhaseType, Section
 from prp_pack.schema.conditions import applies, conditions_of
+from prp_pack.typed import Any
+from prp_pack.values import asdict, dataclass, field
+
+_FOLDER = Path(__file__).parent
 
 # The columns of the matrix as `prp matrix` prints it.
 COLUMNS: dict[str, PhaseContext] = {
@@ -127,7 +129,7 @@ def overrides() -> dict[str, Any]:
     # Only deriving needs TOML; reading the generated matrix, which every check does, must not.
     import tomllib  # noqa: PLC0415
 
-    text = files("prp_pack.schema").joinpath("overrides.toml").read_text(encoding="utf-8")
+    text = (_FOLDER / "overrides.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
@@ -209,7 +211,7 @@ def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def shipped() -> Matrix:
     """Return the matrix of the template that the pack ships."""
-    text = files("prp_pack.schema").joinpath("matrix.json").read_text(encoding="utf-8")
+    text = (_FOLDER / "matrix.json").read_text(encoding="utf-8")
     return from_json(text)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from difflib import SequenceMatcher
 
 from prp_pack.model import Section
+from prp_pack.regex import regex
 from prp_pack.schema.matrix import Matrix, SectionSpec
 from prp_pack.schema.sections import Located
 
@@ -15,7 +15,7 @@ from prp_pack.schema.sections import Located
 SIMILAR = 0.88
 # No PRP has as many headings that no template knows; the rest aren't compared.
 MOST = 300
-_NUMBERS = re.compile(r"\d+")
+_NUMBERS = regex(r"\d+")
 
 
 def near_misses(located: Located, matrix: Matrix) -> list[tuple[Section, SectionSpec]]:

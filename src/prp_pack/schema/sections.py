@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from prp_pack.model import Lineage, Outline, Section
 from prp_pack.schema.matrix import Matrix, SectionSpec
+from prp_pack.values import dataclass
 
 
 class How(StrEnum):

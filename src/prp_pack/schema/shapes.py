@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 from prp_pack.parse.yaml_block import as_mapping
+from prp_pack.regex import regex
+from prp_pack.values import dataclass, field
 
-_WAIVED = re.compile(r"N/A:\s*\S")
-_NUMBER_WITH_UNIT = re.compile(r"[<>≤≥~]?=?\s*\d[\d.,_]*(?:\s*\S.*)?")
-_UPPER_CASE = re.compile(r"[A-Z][A-Z0-9_ ]*")
+_WAIVED = regex(r"N/A:\s*\S")
+_NUMBER_WITH_UNIT = regex(r"[<>≤≥~]?=?\s*\d[\d.,_]*(?:\s*\S.*)?")
+_UPPER_CASE = regex(r"[A-Z][A-Z0-9_ ]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """A template as fingerprints: its placeholders, and the lines that must not stay in a PRP.
 
 Both are read from the template itself, so that a team's own template is checked like ours. The
-user's seed template is not shipped; `seed.json` holds digests of its tokens and lines.
+user's seed template is not shipped; `seed.json` holds digests of its tokens and lines. Those of
+the template that is shipped are a generated file too, `template.json`, because it is read so often.
 """
 
 from __future__ import annotations
@@ -10,22 +11,23 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 
 from prp_pack import assets, markdown
 from prp_pack.model import Outline, Section
 from prp_pack.parse import front_matter
-from prp_pack.schema.matrix import Matrix
+from prp_pack.regex import regex
+from prp_pack.schema.matrix import Matrix, digest, shipped
+from prp_pack.values import dataclass
 
-TOKEN = re.compile(r"\[[^\[\]\n]+\]")
+TOKEN = regex(r"\[[^\[\]\n]+\]")
 # A capital X in brackets is a box only behind a bullet; elsewhere it stands for a number.
-_BOX = re.compile(r"\[[ x]\]")
-_BOX_OF_ITEM = re.compile(r"[\s>]*(?:[-*+]|\d{1,9}[.)])\s+(\[[ xX]\])(?=\s|$)")
-_SPACE = re.compile(r"\s+")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_SHORT = re.compile(r"\[[\w+-]+\]")
+_BOX = regex(r"\[[ x]\]")
+_BOX_OF_ITEM = regex(r"[\s>]*(?:[-*+]|\d{1,9}[.)])\s+(\[[ xX]\])(?=\s|$)")
+_SPACE = regex(r"\s+")
+_QUOTED = regex(r"\"[^\"]*\"|'[^']*'")
+_SHORT = regex(r"\[[\w+-]+\]")
 _WORDS_OF_GUIDANCE = 4
 _LETTERS_OF_CODE = 12
 
@@ -65,10 +67,27 @@ class Template:
 def read(text: str, matrix: Matrix) -> Template:
     """Return the fingerprints of a template's text, together with those of the seed."""
     outline = markdown.outline(text)
+    is_ours = matrix is shipped() and digest(text) == matrix.template_sha256
+    tokens, lines = _digests("template.json") if is_ours else _derived(text, outline, matrix)
     seed_tokens, seed_lines = seed()
-    tokens = frozenset(fingerprint(token) for token in placeholders(text))
-    lines = frozenset(fingerprint(line) for line in guidance(text, outline, matrix))
     return Template(text, outline, tokens | seed_tokens, lines | seed_lines)
+
+
+Fingerprints = tuple[frozenset[str], frozenset[str]]
+"""Those of a template's placeholders, and those of its guidance lines."""
+
+
+def _derived(text: str, outline: Outline, matrix: Matrix) -> Fingerprints:
+    return (
+        frozenset(fingerprint(token) for token in placeholders(text)),
+        frozenset(fingerprint(line) for line in guidance(text, outline, matrix)),
+    )
+
+
+def _digests(name: str) -> Fingerprints:
+    """Return what a generated file beside this module holds."""
+    fields = json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return frozenset(fields["tokens"]), frozenset(fields["lines"])
 
 
 @lru_cache(maxsize=1)
@@ -151,11 +170,9 @@ def _task_lines(outline: Outline, matrix: Matrix) -> set[int]:
 
 
 @lru_cache(maxsize=1)
-def seed() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the fingerprints of the seed template's placeholders and of its guidance lines."""
-    text = files("prp_pack.schema").joinpath("seed.json").read_text(encoding="utf-8")
-    fields = json.loads(text)
-    return frozenset(fields["tokens"]), frozenset(fields["lines"])
+def seed() -> Fingerprints:
+    """Return the fingerprints of the seed template, which is not shipped."""
+    return _digests("seed.json")
 
 
 # Sample commands of the seed that no rule of wording tells from real ones.
@@ -166,9 +183,19 @@ def seed_json(text: str, matrix: Matrix) -> str:
     """Render `seed.json` from the seed's text: digests only, none of its words."""
     lines: Iterable[str] = guidance(text, markdown.outline(text), matrix)
     samples = (line for line in text.split("\n") if any(s in line for s in _SEED_SAMPLES))
+    return _as_json("the seed template", placeholders(text), (*lines, *samples))
+
+
+def template_json(text: str, matrix: Matrix) -> str:
+    """Render `template.json` from the text and matrix of the template that the pack ships."""
+    lines = guidance(text, markdown.outline(text), matrix)
+    return _as_json("our template", placeholders(text), lines)
+
+
+def _as_json(whose: str, tokens: Iterable[str], lines: Iterable[str]) -> str:
     fields = {
-        "generated": "digests of the seed template's placeholders and guidance; do not edit",
-        "tokens": sorted({fingerprint(token) for token in placeholders(text)}),
-        "lines": sorted({fingerprint(line) for line in (*lines, *samples)}),
+        "generated": f"digests of {whose}'s placeholders and guidance; do not edit",
+        "tokens": sorted({fingerprint(token) for token in tokens}),
+        "lines": sorted({fingerprint(line) for line in lines}),
     }
     return json.dumps(fields, indent=1) + "\n"

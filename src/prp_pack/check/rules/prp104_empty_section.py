@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from prp_pack.check.registry import Target, rule
 from prp_pack.check.template_text import CONTENT, Reader, Text
 from prp_pack.model import Finding
+from prp_pack.regex import regex
 from prp_pack.schema.conditions import applies
 from prp_pack.schema.sections import Match
 
-_NOT_APPLICABLE = re.compile(
-    r"[\s>*_#/`+-]*N/A[*_`]*\s*(:|$|[-–—(,.;]|because\b)(.*)", re.IGNORECASE
-)
-_BRACKETED = re.compile(r"\[[^\[\]]*\]")
+_NOT_APPLICABLE = regex(r"[\s>*_#/`+-]*N/A[*_`]*\s*(:|$|[-–—(,.;]|because\b)(.*)", re.IGNORECASE)
+_BRACKETED = regex(r"\[[^\[\]]*\]")
 
 
 @rule(

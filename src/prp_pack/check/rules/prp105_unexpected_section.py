@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
 
 from prp_pack.check import phase_patterns
 from prp_pack.check.registry import Target, rule
 from prp_pack.check.template_text import AUTHORED, RESIDUE, Reader, Text
 from prp_pack.model import Edit, Finding, Phase, PhaseContext, PhaseType, Severity
+from prp_pack.regex import regex
 from prp_pack.schema.conditions import CONDITIONS
 from prp_pack.schema.sections import How, Match
 
-_RULER = re.compile(r"\s*-{3,}\s*")
+_RULER = regex(r"\s*-{3,}\s*")
 
 # What to say of a section, by the condition that doesn't hold.
 REASONS: dict[str, Callable[[PhaseContext], str]] = {

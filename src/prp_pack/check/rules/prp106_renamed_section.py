@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Edit, Finding, Section, Severity
+from prp_pack.regex import regex
 from prp_pack.schema.matrix import SectionSpec
 from prp_pack.schema.near_miss import near_misses
 
-_UNDERLINE = re.compile(r"[ ]{0,3}(?:=+|-+)[ \t]*")
-_NUMBER = re.compile(r"\d+\w?")
+_UNDERLINE = regex(r"[ ]{0,3}(?:=+|-+)[ \t]*")
+_NUMBER = regex(r"\d+\w?")
 
 
 @rule(

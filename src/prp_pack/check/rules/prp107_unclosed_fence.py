@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from prp_pack.check.registry import Target, rule
 from prp_pack.markdown import normalise
 from prp_pack.model import Fence, Finding, Kind, Severity
+from prp_pack.regex import regex
 
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(\S.*)")
+_HEADING = regex(r" {0,3}#{1,6}[ \t]+(\S.*)")
 _PROSE = frozenset({"", "markdown", "md", "mdx", "text", "txt"})
 
 

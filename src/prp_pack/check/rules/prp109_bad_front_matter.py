@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from difflib import get_close_matches
@@ -9,6 +8,7 @@ from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, FrontMatter, Kind, Lineage, Severity
 from prp_pack.parse.document import TEMPLATES
 from prp_pack.parse.phase_number import as_number, dependencies_in_text
+from prp_pack.regex import regex
 
 _IS: dict[str, Callable[[object], bool]] = {
     "text": lambda value: isinstance(value, str),
@@ -40,7 +40,7 @@ KEYS: dict[Kind, dict[str, str]] = {
     Kind.INITIAL: {"name": "text"},
 }
 
-_FIRST_KEY = re.compile(r"template[ \t]*:[ \t]*[\"']?(\w+)")
+_FIRST_KEY = regex(r"template[ \t]*:[ \t]*[\"']?(\w+)")
 # Nobody means another template by a word as near to one of ours as this.
 _NEAR, _LONGER = 0.8, 2
 

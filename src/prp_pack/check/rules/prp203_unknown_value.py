@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Edit, Finding, Problem, Severity
 from prp_pack.parse import phase_number
+from prp_pack.regex import regex
 
-_STATED = re.compile(r"^(.*\bphase_type[\"']?\s*:\s*[\"']?)([^\"'#\s]+)(.*)$")
+_STATED = regex(r"^(.*\bphase_type[\"']?\s*:\s*[\"']?)([^\"'#\s]+)(.*)$")
 
 
 @rule(

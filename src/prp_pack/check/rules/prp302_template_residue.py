@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from prp_pack.check import suppression
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding
+from prp_pack.regex import regex
 from prp_pack.schema.template import fingerprint
 
-_BARE_WORD = re.compile(r"\w*")
+_BARE_WORD = regex(r"\w*")
 _SHOWN = 60
 
 

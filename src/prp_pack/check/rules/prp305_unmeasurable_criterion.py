@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from prp_pack.check.placeholders import left_over
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Checkbox, Finding, Section, Severity
+from prp_pack.regex import regex
 
 _SECTION = "what.success-criteria"
 # A number that only names something: a phase, a version, a year's release.
-_NAMING = re.compile(
+_NAMING = regex(
     r"\b(?:phase|level|step|task|version|release|python|node|java|section|chapter|page|v|es|http/?|"
     r"tier|option|milestone|sprint|prp|issue|item|type)[\s#_-]*\d[\d.]*\b|#\d+|\b[a-z_]+\d+\w*\b|"
     r"^\s*\d+[.)]\s", re.IGNORECASE,
 )  # fmt: skip
-_MEASURED = re.compile(
+_MEASURED = regex(
     r"[<>≤≥=~±]\s*\d|\d\s*(?:%|‰|°|×|[xX]\b)|"
     # A number and its unit, or what is counted; no code needs more than its name before it.
     r"\b\d[\d.,_]*(?:\s*[-–]\s*\d[\d.,]*)?\s*\+?\s*[-/a-zµ]*[a-zµ]|"
@@ -23,10 +24,10 @@ _MEASURED = re.compile(
     r"to|is|are|equals?)\s+\d|\bzero\s+\w|\b\d+(?:[.,]\d+)?\s*$|\b\d+\s*[.,;:)]",
     re.IGNORECASE,
 )
-_TEST = re.compile(
+_TEST = regex(
     r"\btest_\w+|\w+_test\b|\bTest[A-Z]\w+|\w\.(?:test|spec)\.\w+|\btests?/[\w./-]+|::\w+|\w+Tests?\b(?=\.)"
 )
-_COMMAND = re.compile(r"`([^`\n]+)`")
+_COMMAND = regex(r"`([^`\n]+)`")
 _PROGRAMS = frozenset("""
     ant bash bats bazel behave black bun bundle cargo clippy cmake composer coverage ctest curl
     cypress deno detox docker docker-compose dotnet eslint flake8 flutter gh git go golangci-lint

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 
 from prp_pack.check.paths import How
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding
 from prp_pack.parse.tasks import Anchor, TaskTarget
+from prp_pack.regex import regex
 
 # Looking for the closest line compares each one; longer files and lines go without a hint.
 _MAX_LINES = 3000
 _MAX_LINE = 300
-_SPACES = re.compile(r"\s+")
+_SPACES = regex(r"\s+")
 
 
 @rule(

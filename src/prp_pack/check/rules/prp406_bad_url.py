@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 from prp_pack.check.placeholders import left_over
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, Severity
+from prp_pack.regex import regex
 
-_UNFILLED = re.compile(r"^\[[^\]]*\]$|[<{]\w+[>}]|\.{3}$|^(?:N/?A|none|TBD)\b", re.IGNORECASE)
-_HOST = re.compile(r"localhost|[^\s.]+(?:\.[^\s.]+)+\.?|[0-9a-f:]*:[0-9a-f:.]*", re.IGNORECASE)
+_UNFILLED = regex(r"^\[[^\]]*\]$|[<{]\w+[>}]|\.{3}$|^(?:N/?A|none|TBD)\b", re.IGNORECASE)
+_HOST = regex(r"localhost|[^\s.]+(?:\.[^\s.]+)+\.?|[0-9a-f:]*:[0-9a-f:.]*", re.IGNORECASE)
 
 
 @rule(

@@ -7,9 +7,10 @@ from prp_pack.check.gates import LOOP, Gates, gates_of
 from prp_pack.check.registry import Target, rule
 from prp_pack.check.template_text import CONTENT, Reader
 from prp_pack.model import Finding, Lineage, Severity
+from prp_pack.regex import regex
 from prp_pack.schema.sections import Match
 
-_NOT_APPLICABLE = re.compile(r"^[\s>*_-]*N/A\b", re.IGNORECASE | re.MULTILINE)
+_NOT_APPLICABLE = regex(r"^[\s>*_-]*N/A\b", re.IGNORECASE | re.MULTILINE)
 _LEVEL = f"{LOOP}.level-"
 
 

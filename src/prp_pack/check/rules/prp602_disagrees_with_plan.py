@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from prp_pack.check.endpoints import endpoint_in, names_path
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, Kind, Place, PlannedPhase
+from prp_pack.regex import regex
 
-_PREFIX = re.compile(r"^phase \d{1,4} ")
-_NOT_WORD = re.compile(r"[\W_]+")
+_PREFIX = regex(r"^phase \d{1,4} ")
+_NOT_WORD = regex(r"[\W_]+")
 _HELP = "follow the plan, or record the change for this phase in PHASE_ADAPTATION_LOG.md"
 
 

@@ -6,11 +6,12 @@ from pathlib import PurePosixPath
 
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding
+from prp_pack.regex import regex
 
 _SHELL = frozenset({"bash", "sh", "shell", "console", "zsh"})
-_BASELINE = re.compile(r"(?<!\S)--baseline[= ][\"']?phase[_-]?0*(\d{1,4})\b")
-_MEMORY = re.compile(r"memory_profile\b.{0,200}?--max-growth\b")
-_PHASE_0 = re.compile(r"phases?[\"']?(?: ?[:=] ?|[ _-])?[\"']?0(?![\d.])", re.IGNORECASE)
+_BASELINE = regex(r"(?<!\S)--baseline[= ][\"']?phase[_-]?0*(\d{1,4})\b")
+_MEMORY = regex(r"memory_profile\b.{0,200}?--max-growth\b")
+_PHASE_0 = regex(r"phases?[\"']?(?: ?[:=] ?|[ _-])?[\"']?0(?![\d.])", re.IGNORECASE)
 _INTEGRATION = "previous-phase-integration"
 
 

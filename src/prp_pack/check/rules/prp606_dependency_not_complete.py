@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import CompletionSummary, Finding
+from prp_pack.regex import regex
 
 _UNFINISHED = ("partial", "blocked")
 _INTEGRATION = "previous-phase-integration"
-_NOT_WORD = re.compile(r"[\W_]+")
+_NOT_WORD = regex(r"[\W_]+")
 _SHOWN = 60
 
 

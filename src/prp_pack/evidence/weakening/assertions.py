@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from prp_pack.evidence.weakening.forms import Scope, Value, called, opened, shortened, value_of
+from prp_pack.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,12 @@ def _is_vacuous(
 
 
 def _comparison(
-    op: ast.cmpop, left: Value, right: Value, tolerance: tuple[float, float] | None, *, negated: bool
+    op: ast.cmpop,
+    left: Value,
+    right: Value,
+    tolerance: tuple[float, float] | None,
+    *,
+    negated: bool,
 ) -> Check:
     if isinstance(op, ast.Gt | ast.GtE):
         left, right = right, left

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from prp_pack.evidence.weakening.assertions import NOTHING, Check, check_of, checks_of, close
 from prp_pack.evidence.weakening.forms import Scope, Value, called, dotted, shortened, value_of
 from prp_pack.evidence.weakening.marks import Mark, skip
+from prp_pack.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +148,10 @@ def stand_in(name: str, node: ast.Call, scope: Scope) -> str:
     patching = base.endswith(("patch", "mock", "mocker")) or "monkeypatch" in name
     if last == "setattr" and not base:
         # `setattr(module, …)`, and not on an object that the test made.
-        patching = bool(node.args) and isinstance(node.args[0], ast.Name) and (
-            node.args[0].id not in scope.names
+        patching = (
+            bool(node.args)
+            and isinstance(node.args[0], ast.Name)
+            and (node.args[0].id not in scope.names)
         )
     if not (last in _PATCHES and (patching or name == "patch")) or not node.args:
         return ""
@@ -180,5 +181,3 @@ def reads_as_assertion(node: ast.Call) -> bool:
     if not last:
         return False
     return last.lstrip("_").lower().startswith(_ASSERTING)
-
-

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from prp_pack.values import dataclass
 
 # The longest piece of a file that a message repeats.
 SHOWN = 80

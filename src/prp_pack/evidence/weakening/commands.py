@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from prp_pack.evidence.weakening.change import Effect, shown
+from prp_pack.values import dataclass, field
 
 # --- What options mean ----------------------------------------------------------------------
 
@@ -44,7 +44,9 @@ _STRENGTHENING = re.compile(
 )
 _HIGHER = re.compile(r"fail-under|^--min|min-|target-rps|rps|duration|iterations|requests|users|"
                      r"examples|count|samples|runs|coverage|threshold\.(?:lines|branches)")  # fmt: skip
-_LOWER = re.compile(r"max-|^--max|growth|latency|tolerance|budget|limit|-ms$|reruns|retries|regression")
+_LOWER = re.compile(
+    r"max-|^--max|growth|latency|tolerance|budget|limit|-ms$|reruns|retries|regression"
+)
 _NARROWING = frozenset({"-k", "-t", "--testNamePattern", "--grep", "--filter"})
 # Options whose value is the next word, when it isn't behind `=`.
 _WITH_VALUE = frozenset("""
@@ -211,7 +213,9 @@ def _read(text: str) -> _Simple | None:
 
 def _options(old: _Simple, new: _Simple) -> Iterator[Difference]:
     if _DANGEROUS_ENV.search(new.environment) and new.environment != old.environment:
-        yield _weak("environment-changed", f"{shown(new.environment)} changes what {new.program} checks")
+        yield _weak(
+            "environment-changed", f"{shown(new.environment)} changes what {new.program} checks"
+        )
     for name, values in new.options.items():
         before = old.options.get(name)
         if before is None:
@@ -234,7 +238,11 @@ def _added(name: str, values: list[str], command: _Simple) -> Iterator[Differenc
     elif name == "-p":
         if values[0].startswith("no:"):
             yield _weak("option-added", f"{shown(word)} turns a plugin off")
-    elif name in _WEAKENING or word in _WEAKENING or name.startswith(("--no-strict", "--allow-", "--no-warn")):
+    elif (
+        name in _WEAKENING
+        or word in _WEAKENING
+        or name.startswith(("--no-strict", "--allow-", "--no-warn"))
+    ):
         yield _weak("option-added", f"{shown(word)} is new: less of {command.program} counts")
     elif name in _HARMLESS or re.fullmatch(r"-[vqsr]\w*|-n\d+|-j\d+", name):
         return
@@ -265,7 +273,11 @@ def _changed(name: str, old: list[str], new: list[str]) -> Iterator[Difference]:
         yield Difference(Effect.STRENGTHENED, "option-removed", said)
         return
     numbers = [_NUMBER.search(values[0]) for values in (old, new)]
-    if numbers[0] and numbers[1] and (_HIGHER.search(name) or _LOWER.search(name) or name == "--target"):
+    if (
+        numbers[0]
+        and numbers[1]
+        and (_HIGHER.search(name) or _LOWER.search(name) or name == "--target")
+    ):
         grown = float(numbers[1][0]) > float(numbers[0][0])
         better = grown if _HIGHER.search(name) and not _LOWER.search(name) else not grown
         if better:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+
+from prp_pack.values import dataclass, field
 
 # A form that is longer becomes its digest: what is built from it stays small.
 MAX_FORM = 160
@@ -102,9 +103,7 @@ def value_of(node: ast.expr, scope: Scope) -> Value:
     scope.steps.take()
     value = _value(node, scope)
     if len(value.form) > MAX_FORM:
-        return Value(
-            shortened(value.form), value.items, value.number, value.constant, value.falsy
-        )
+        return Value(shortened(value.form), value.items, value.number, value.constant, value.falsy)
     return value
 
 
@@ -257,9 +256,7 @@ def _comprehension(
     return Value(f"{type(node).__name__}({said};{';'.join(parts)})")
 
 
-def opened(
-    generators: Iterable[ast.comprehension], scope: Scope
-) -> tuple[Scope, tuple[str, ...]]:
+def opened(generators: Iterable[ast.comprehension], scope: Scope) -> tuple[Scope, tuple[str, ...]]:
     """Return the scope inside a comprehension, and the forms of its `for` and `if` parts."""
     inner = scope.within(dict(scope.names))
     parts = []

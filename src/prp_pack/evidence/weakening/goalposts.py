@@ -6,15 +6,22 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from prp_pack.evidence.weakening import commands
-from prp_pack.evidence.weakening.change import Change, Effect, neutral, shown, strengthened, weakened
+from prp_pack.evidence.weakening.change import (
+    Change,
+    Effect,
+    neutral,
+    shown,
+    strengthened,
+    weakened,
+)
 from prp_pack.evidence.weakening.quantities import Better, Quantity, is_stricter, masked, quantities
 from prp_pack.model import Document, Gate
 from prp_pack.parse import yaml_block
 from prp_pack.schema import matrix
 from prp_pack.schema.sections import locate
+from prp_pack.values import dataclass
 
 _CRITERIA, _CHECKLIST = "what.success-criteria", "final-validation-checklist"
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_]|[*_](?!\w)|~~")
@@ -111,7 +118,9 @@ def _nearest(old: _Item, gained: list[_Item]) -> _Item | None:
         exact = next((one for one in same if frame(one) == frame(old)), None)
         if exact is not None:
             return exact
-    rated = [(difflib.SequenceMatcher(None, old.text, one.text).ratio(), one.line, one) for one in same]
+    rated = [
+        (difflib.SequenceMatcher(None, old.text, one.text).ratio(), one.line, one) for one in same
+    ]
     best = max(rated, default=None, key=lambda one: one[:2])
     return best[2] if best is not None and best[0] >= ALIKE else None
 
@@ -137,7 +146,9 @@ def _reworded(path: str, word: str, old: _Item, new: _Item, gated: set[str]) -> 
         for difference in commands.compare(one, other):
             yield Change(path, new.line, difference.effect, difference.kind, difference.message)
     for one in fresh:
-        yield strengthened(path, new.line, f"{word}-decided", f"{shown(one)} decides {shown(new.bare)}")
+        yield strengthened(
+            path, new.line, f"{word}-decided", f"{shown(one)} decides {shown(new.bare)}"
+        )
 
 
 def _numbers(path: str, line: int, old: str, new: str, said: str) -> Iterator[Change]:
@@ -147,7 +158,9 @@ def _numbers(path: str, line: int, old: str, new: str, said: str) -> Iterator[Ch
             yield _moved(path, line, before, after, said, is_stricter=how)
 
 
-def _moved(path: str, line: int, old: Quantity, new: Quantity, said: str, *, is_stricter: bool) -> Change:
+def _moved(
+    path: str, line: int, old: Quantity, new: Quantity, said: str, *, is_stricter: bool
+) -> Change:
     if is_stricter:
         return strengthened(path, line, "threshold-raised", said)
     known = old.better is new.better is not Better.UNKNOWN and old.unit == new.unit
@@ -157,10 +170,16 @@ def _moved(path: str, line: int, old: Quantity, new: Quantity, said: str, *, is_
 
 # --- Performance values ---------------------------------------------------------------------
 
-_VALUES = frozenset({"target", "performance_target", "growth_limit", "threshold", "limit", "budget", "current"})
+_VALUES = frozenset(
+    {"target", "performance_target", "growth_limit", "threshold", "limit", "budget", "current"}
+)
 _NAMES = ("metric", "path", "component", "source", "phase", "name", "endpoint")
-_MORE_IS_BETTER = re.compile(r"throughput|rps|requests|coverage|availability|uptime|accuracy|hit", re.IGNORECASE)
-_FEWER_IS_BETTER = re.compile(r"time|latency|memory|growth|duration|error|size|cpu|p9\d", re.IGNORECASE)
+_MORE_IS_BETTER = re.compile(
+    r"throughput|rps|requests|coverage|availability|uptime|accuracy|hit", re.IGNORECASE
+)
+_FEWER_IS_BETTER = re.compile(
+    r"time|latency|memory|growth|duration|error|size|cpu|p9\d", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +203,22 @@ def _stated(document: Document) -> dict[str, _Value]:
             where, name, value = waiting.pop()
             if isinstance(value, dict):
                 item = yaml_block.as_mapping(value)
-                known = next((f"{key}={item[key]}" for key in _NAMES if isinstance(item.get(key), str | int)), "")
+                known = next(
+                    (
+                        f"{key}={item[key]}"
+                        for key in _NAMES
+                        if isinstance(item.get(key), str | int)
+                    ),
+                    "",
+                )
                 for key, inner in item.items():
                     place = f"{where}.{key}" if where else key
                     if key in _VALUES and not isinstance(inner, dict | list):
                         line = block.lines.get(place, fence.line)
                         text = "null" if inner is None else str(inner)
-                        found.setdefault(f"{name} {known} {key}".strip(), _Value(text, line, f"{known} {key}"))
+                        found.setdefault(
+                            f"{name} {known} {key}".strip(), _Value(text, line, f"{known} {key}")
+                        )
                     else:
                         waiting.append((place, f"{name}.{key} {known}".strip(". "), inner))
             elif isinstance(value, list):
@@ -207,16 +235,25 @@ def _values(old: Document, new: Document) -> Iterator[Change]:
         numbers = list(quantities(value.text))
         if now is None:
             if numbers:
-                yield weakened(new.path, 0, "threshold-removed", f"{shown(name)} is gone, which was {shown(value.text)}")
+                yield weakened(
+                    new.path,
+                    0,
+                    "threshold-removed",
+                    f"{shown(name)} is gone, which was {shown(value.text)}",
+                )
             continue
         said = f"{shown(name)} was {shown(value.text)} and is {shown(now.text)}"
         yield from _value(new.path, value, now, numbers, said)
     for name in after.keys() - before.keys():
         if any(quantities(after[name].text)):
-            yield strengthened(new.path, after[name].line, "threshold-added", f"{shown(name)} is new")
+            yield strengthened(
+                new.path, after[name].line, "threshold-added", f"{shown(name)} is new"
+            )
 
 
-def _value(path: str, old: _Value, new: _Value, before: list[Quantity], said: str) -> Iterator[Change]:
+def _value(
+    path: str, old: _Value, new: _Value, before: list[Quantity], said: str
+) -> Iterator[Change]:
     after = list(quantities(new.text))
     if not before:
         # A value that nobody had measured, or “establish”.
@@ -228,9 +265,18 @@ def _value(path: str, old: _Value, new: _Value, before: list[Quantity], said: st
         yield weakened(path, new.line, "threshold-lowered", said + doubt)
         return
     same_words = masked(old.text).split() == masked(new.text).split()
-    moved = [(one, two) for one, two in zip(before, after, strict=True) if (one.value, one.unit) != (two.value, two.unit)]
+    moved = [
+        (one, two)
+        for one, two in zip(before, after, strict=True)
+        if (one.value, one.unit) != (two.value, two.unit)
+    ]
     if not same_words and not moved:
-        yield weakened(path, new.line, "threshold-reworded", f"{said}, and whether that asks for less can't be told")
+        yield weakened(
+            path,
+            new.line,
+            "threshold-reworded",
+            f"{said}, and whether that asks for less can't be told",
+        )
     for one, two in moved:
         directed = (_directed(one, old.key), _directed(two, old.key))
         how = is_stricter(*directed) and same_words
@@ -257,8 +303,12 @@ def _gates(path: str, old: Sequence[Gate], new: Sequence[Gate]) -> Iterator[Chan
     pairs: list[tuple[Gate, Gate]] = []
     rest: list[Gate] = []
     for gate in old:
-        same = [one for one in left if " ".join(one.command.split()) == " ".join(gate.command.split())]
-        match = next((one for one in same if one.id == gate.id), None) or (same[0] if same else None)
+        same = [
+            one for one in left if " ".join(one.command.split()) == " ".join(gate.command.split())
+        ]
+        match = next((one for one in same if one.id == gate.id), None) or (
+            same[0] if same else None
+        )
         if match is None:
             rest.append(gate)
         else:
@@ -281,7 +331,9 @@ def _gates(path: str, old: Sequence[Gate], new: Sequence[Gate]) -> Iterator[Chan
             message = f"gate {gate.id} is {shown(gate.command)}, which never fails"
             yield weakened(path, gate.line, "failure-hidden", message)
             continue
-        yield strengthened(path, gate.line, "gate-added", f"gate {gate.id} {shown(gate.command)} is new")
+        yield strengthened(
+            path, gate.line, "gate-added", f"gate {gate.id} {shown(gate.command)} is new"
+        )
 
 
 def _successor(gate: Gate, left: list[Gate]) -> Gate | None:
@@ -299,7 +351,9 @@ def _successor(gate: Gate, left: list[Gate]) -> Gate | None:
     return best[4] if not best[1] or best[2] == 0 else None
 
 
-_SHADOWING = re.compile(r"^\s*(?:alias\b|function\b|[\w.-]+\s*\(\s*\)|set\s+\+|cd\b|PATH=|export\s+(?:PATH|PYTEST_ADDOPTS)=)")
+_SHADOWING = re.compile(
+    r"^\s*(?:alias\b|function\b|[\w.-]+\s*\(\s*\)|set\s+\+|cd\b|PATH=|export\s+(?:PATH|PYTEST_ADDOPTS)=)"
+)
 
 
 def _around(path: str, old: Gate, new: Gate) -> Iterator[Change]:
@@ -309,7 +363,10 @@ def _around(path: str, old: Gate, new: Gate) -> Iterator[Change]:
             yield weakened(path, new.line, "gate-setup-changed", message)
     if new.scope != old.scope:
         lost = [one for one in old.scope if not any(commands.covers(two, one) for two in new.scope)]
-        was, has = ",".join(old.scope) or "the whole project", ",".join(new.scope) or "the whole project"
+        was, has = (
+            ",".join(old.scope) or "the whole project",
+            ",".join(new.scope) or "the whole project",
+        )
         said = f"the scope of gate {new.id} was {shown(was)} and is {shown(has)}"
         if new.scope and (lost or not old.scope):
             yield weakened(path, new.line, "gate-scope-narrowed", said)

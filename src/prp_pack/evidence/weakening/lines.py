@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from prp_pack.evidence.weakening.change import Change, neutral, shown, strengthened, weakened
+from prp_pack.values import dataclass
 
 _ASSERTION = re.compile(
     r"""\b(?:expect(?:TypeOf|Type)?|assert\w*!?|debug_assert\w*!|should|require|verify\w*|ok|equal|deepEqual|
@@ -93,7 +93,9 @@ def _assertions(path: str, text: str) -> Iterator[_Said]:
         said = text[found.start() : end]
         line += text.count("\n", counted, found.start())
         counted = found.start()
-        key = re.sub(r"\s+|,(?=[\])}])", "", re.sub(r",(\s*)(?=[\])}])", "", said)).translate(_QUOTES)
+        key = re.sub(r"\s+|,(?=[\])}])", "", re.sub(r",(\s*)(?=[\])}])", "", said)).translate(
+            _QUOTES
+        )
         yield _Said(key, path, line + 1, said)
 
 

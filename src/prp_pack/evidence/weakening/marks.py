@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from prp_pack.evidence.weakening.forms import Scope, Value, dotted, value_of
+from prp_pack.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,9 @@ def skip(name: str, node: ast.expr, scope: Scope, text: str, guard: str = "") ->
               if key in ("condition", "raises", "run")]  # fmt: skip
     strict = keywords.get("strict", Value("")).form == "bool:True"
     kind = _KINDS.get(name, "skip-added")
-    return Mark(kind, f"{name}({','.join(forms)}){guard}", node.lineno, text, off=True, strict=strict)
+    return Mark(
+        kind, f"{name}({','.join(forms)}){guard}", node.lineno, text, off=True, strict=strict
+    )
 
 
 def _keywords(node: ast.expr, scope: Scope) -> dict[str, Value]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from prp_pack.evidence.weakening import commands
 from prp_pack.evidence.weakening.change import Change, shown, strengthened, weakened
 from prp_pack.evidence.weakening.recipes import compare_lines, is_checking
 from prp_pack.parse import yaml_block
+from prp_pack.values import dataclass, field
 
 _PIPELINE = re.compile(
     r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$|(?:^|/)\.gitlab-ci\.ya?ml$|(?:^|/)\.pre-commit-config\.ya?ml$|"
     r"(?:^|/)\.circleci/config\.ya?ml$|(?:^|/)azure-pipelines\.ya?ml$|(?:^|/)[Tt]askfile\.ya?ml$"
 )
 # Steps that only prepare: their version or options decide nothing.
-_PREPARING = re.compile(r"checkout|setup-|cache|upload-|download-|install|login|configure|artifact", re.IGNORECASE)
+_PREPARING = re.compile(
+    r"checkout|setup-|cache|upload-|download-|install|login|configure|artifact", re.IGNORECASE
+)
 
 
 def is_pipeline(path: str) -> bool:
@@ -75,7 +77,9 @@ def _workflow(path: str, old: Mapping[str, object], new: Mapping[str, object]) -
         if other is None:
             # Its commands may have moved to another job.
             elsewhere = [line for one in after.values() for line in one.lines]
-            if [line for line in job.lines if is_checking(line) and line not in elsewhere] or not job.lines:
+            if [
+                line for line in job.lines if is_checking(line) and line not in elsewhere
+            ] or not job.lines:
                 yield weakened(path, 0, "ci-job-removed", f"job {shown(name)} is gone")
             continue
         moved = [line for key, one in after.items() if one is not other
@@ -91,18 +95,24 @@ def _workflow(path: str, old: Mapping[str, object], new: Mapping[str, object]) -
 def _loose(path: str, old: _Job, new: _Job) -> Iterator[Change]:
     for step, word in new.loose.items():
         if old.loose.get(step) != word:
-            yield weakened(path, 0, "failure-hidden", f"{shown(word)} is new in job {shown(new.name)}")
+            yield weakened(
+                path, 0, "failure-hidden", f"{shown(word)} is new in job {shown(new.name)}"
+            )
     for condition in new.conditions:
         if condition not in old.conditions:
             message = f"{shown(condition)} decides in job {shown(new.name)}: whether it runs as often can't be told"
             yield weakened(path, 0, "ci-condition-changed", message)
     for action in old.uses:
         if action not in new.uses and not _PREPARING.search(action):
-            yield weakened(path, 0, "command-removed", f"job {shown(new.name)} no longer uses {shown(action)}")
+            yield weakened(
+                path, 0, "command-removed", f"job {shown(new.name)} no longer uses {shown(action)}"
+            )
     for key, values in old.matrix.items():
         for value in values:
             if value not in new.matrix.get(key, ()):
-                message = f"the matrix of job {shown(new.name)} has no {key} {shown(value)} any more"
+                message = (
+                    f"the matrix of job {shown(new.name)} has no {key} {shown(value)} any more"
+                )
                 yield weakened(path, 0, "ci-matrix-narrowed", message)
 
 
@@ -111,7 +121,9 @@ def _triggers(path: str, old: Mapping[str, object], new: Mapping[str, object]) -
     before, after = _events(old.get("on", old.get("True"))), _events(new.get("on", new.get("True")))
     for event, filters in before.items():
         if event not in after:
-            yield weakened(path, 0, "ci-trigger-narrowed", f"{shown(event)} no longer starts the workflow")
+            yield weakened(
+                path, 0, "ci-trigger-narrowed", f"{shown(event)} no longer starts the workflow"
+            )
             continue
         now = after[event]
         for key in filters.keys() | now.keys():
@@ -124,7 +136,9 @@ def _triggers(path: str, old: Mapping[str, object], new: Mapping[str, object]) -
             else:
                 narrowed = []
             for one in narrowed:
-                message = f"{shown(key)} of {shown(event)} starts the workflow less often: {shown(one)}"
+                message = (
+                    f"{shown(key)} of {shown(event)} starts the workflow less often: {shown(one)}"
+                )
                 yield weakened(path, 0, "ci-trigger-narrowed", message)
 
 
@@ -167,12 +181,16 @@ def _into(job: _Job, value: Mapping[str, object], where: str, depth: int) -> Non
     for key, item in value.items():
         if key in _SCRIPTS:
             for text in yaml_block.as_texts(item):
-                job.lines += [line.strip() for line in text.replace("\\\n", " ").split("\n") if line.strip()]
+                job.lines += [
+                    line.strip() for line in text.replace("\\\n", " ").split("\n") if line.strip()
+                ]
         elif key == "uses" and isinstance(item, str):
             job.uses.append(item.partition("@")[0])
         elif key in _LOOSE:
             if item not in (False, "false", None):
-                job.loose[f"{where}.{key}"] = f"{key}: {str(item).lower() if isinstance(item, bool) else item}"
+                job.loose[f"{where}.{key}"] = (
+                    f"{key}: {str(item).lower() if isinstance(item, bool) else item}"
+                )
         elif key == "if" or (key in ("when", "rules", "only", "except") and depth == 0):
             job.conditions.append(f"{key}: {str(item).lower() if isinstance(item, bool) else item}")
         elif key == "matrix":
@@ -201,7 +219,9 @@ def _hooks(path: str, old: Mapping[str, object], new: Mapping[str, object]) -> I
         yield strengthened(path, 0, "hook-added", f"hook {shown(name)} is new")
     for key in ("exclude", "files", "default_stages"):
         if old.get(key) != new.get(key) and new.get(key) is not None:
-            yield weakened(path, 0, "hook-narrowed", f"{shown(key)} is {shown(new.get(key))} for all hooks now")
+            yield weakened(
+                path, 0, "hook-narrowed", f"{shown(key)} is {shown(new.get(key))} for all hooks now"
+            )
     skipped = [_texts(yaml_block.as_mapping(one.get("ci")).get("skip")) for one in (old, new)]
     for one in skipped[1]:
         if one not in skipped[0]:
@@ -219,7 +239,9 @@ def _by_id(document: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
     return found
 
 
-def _hook(path: str, name: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Change]:
+def _hook(
+    path: str, name: str, old: Mapping[str, object], new: Mapping[str, object]
+) -> Iterator[Change]:
     for key in ("exclude", "files", "types", "types_or", "stages", "exclude_types"):
         if old.get(key) != new.get(key) and new.get(key) is not None:
             message = f"hook {shown(name)} has {key} {shown(new.get(key))} now, and had {shown(old.get(key) or 'none')}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from prp_pack.evidence.weakening.assertions import NOTHING, Check, Relation, relation
 from prp_pack.evidence.weakening.change import Change, neutral, shown, strengthened, weakened
@@ -13,6 +12,7 @@ from prp_pack.evidence.weakening.forms import Steps, Value, fingerprint
 from prp_pack.evidence.weakening.roles import Role
 from prp_pack.evidence.weakening.suite import Function, Side, defined
 from prp_pack.evidence.weakening.walk import Spot, Unit, is_fixture, module_unit, read_unit
+from prp_pack.values import dataclass, field
 
 # How much of an old test's checks a test of another name must have to be taken for it.
 ALIKE = 0.5
@@ -183,7 +183,9 @@ def _gone(unit: Unit, pool: list[Check], afters: list[Unit], new: Side) -> Itera
     asked = unit.checks or unit.runs
     rest = _take(list(asked), pool)
     if kept is not None:
-        yield neutral(path, 0, "test-merged", f"test {name} is a copy of {shown(kept.function.name)}")
+        yield neutral(
+            path, 0, "test-merged", f"test {name} is a copy of {shown(kept.function.name)}"
+        )
     elif asked and not rest:
         yield neutral(path, 0, "test-merged", f"what {name} checked is checked by other tests")
     elif unit.is_off:
@@ -282,7 +284,9 @@ def _lost(pair: _Pair, lost: list[Check], *, is_part: bool) -> Change:
         message = f"{test} asked {shown(check.text)}; {shown(spot.text)} is always true"
         return weakened(path, spot.line, "assertion-always-true", message)
     if check.op == "runs":
-        return weakened(path, line, "statement-removed", f"{test} no longer runs {shown(check.text)}")
+        return weakened(
+            path, line, "statement-removed", f"{test} no longer runs {shown(check.text)}"
+        )
     if is_part:
         some = f"{len(lost)} case{'s' * (len(lost) != 1)} of {shown(check.text)}"
         return weakened(path, line, "case-removed", f"{test} no longer checks {some}")
@@ -351,7 +355,9 @@ def _marks(old: Unit, new: Unit, path: str, name: str) -> Iterator[Change]:
                 yield weakened(path, mark.line, "cases-changed", message)
         elif mark.off and any(one.off and one.form.startswith(("skip(", "expectedFailure("))
                               for one in lost.values()):  # fmt: skip
-            yield strengthened(path, mark.line, "skip-narrowed", f"{name} has {said} instead of a skip")
+            yield strengthened(
+                path, mark.line, "skip-narrowed", f"{name} has {said} instead of a skip"
+            )
         elif mark.off and any(one.off for one in lost.values()):
             message = f"{name} counts under other conditions: whether more rarely can't be told"
             yield weakened(path, mark.line, "skip-changed", message)
@@ -360,14 +366,18 @@ def _marks(old: Unit, new: Unit, path: str, name: str) -> Iterator[Change]:
     for mark in lost.values():
         taken = any(one.kind == mark.kind for one in after.values())
         if mark.kind in ("given", "example") and not taken:
-            yield weakened(path, new.function.node.lineno, "cases-changed", f"{name} lost {shown(mark.text)}")
+            yield weakened(
+                path, new.function.node.lineno, "cases-changed", f"{name} lost {shown(mark.text)}"
+            )
         elif mark.kind == "settings":
             if mark.more is not None and mark.more > 100:  # noqa: PLR2004
                 message = f"{name} tries 100 examples instead of {mark.more:g}"
                 yield weakened(path, new.function.node.lineno, "examples-lowered", message)
         elif not taken:
             kind = mark.kind.replace("-added", "-removed").replace("-ignored", "-heeded")
-            yield strengthened(path, new.function.node.lineno, kind, f"{name} lost {shown(mark.text)}")
+            yield strengthened(
+                path, new.function.node.lineno, kind, f"{name} lost {shown(mark.text)}"
+            )
 
 
 # --- Helpers, fixtures, modules -------------------------------------------------------------
@@ -409,7 +419,9 @@ def _fixture_gone(function: Function, new: Side, steps: Steps, old: Side) -> Ite
     path, name = function.module.path, shown(function.name)
     unit = read_unit(function, old, new, {}, steps)
     if unit.checks:
-        message = f"fixture {name} is gone, which checked {shown(unit.checks[0].text)} for every test"
+        message = (
+            f"fixture {name} is gone, which checked {shown(unit.checks[0].text)} for every test"
+        )
         yield weakened(path, 0, "autouse-check-removed", message)
     else:
         yield neutral(path, 0, "fixture-removed", f"fixture {name} is gone, which every test used")
@@ -448,7 +460,9 @@ def _modules(old: Side, new: Side, renamed: dict[str, str], steps: Steps) -> Ite
                 continue
             known = before.functions.get(name) if before is not None else None
             if known is None or fingerprint(known) != fingerprint(node):
-                message = f"{shown(name)} decides what runs and how it ends: what it does can't be told"
+                message = (
+                    f"{shown(name)} decides what runs and how it ends: what it does can't be told"
+                )
                 yield weakened(path, node.lineno, "collection-hook", message)
 
 

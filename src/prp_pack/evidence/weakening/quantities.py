@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from prp_pack.values import dataclass
 
 QUANTITY = re.compile(
     r"(?P<comparator><=|>=|==|[<>≤≥=~±]|→)?\s*(?<![\w.])(?P<number>-?\d[\d,_]*(?:\.\d+)?)"
@@ -55,7 +56,9 @@ def quantities(text: str) -> Iterator[Quantity]:
         for table, name in ((_TIME, "time"), (_SIZE, "size"), (_RATE, "rate")):
             if unit in table:
                 scale, kind = table[unit], name
-        better = _better(found["comparator"] or "", text[max(0, found.start() - 60) : found.start("number")])
+        better = _better(
+            found["comparator"] or "", text[max(0, found.start() - 60) : found.start("number")]
+        )
         value = float(digits) * scale if digits.count(".") <= 1 else 0.0
         yield Quantity(value, better, kind, found["comparator"] in ("<", ">"), found[0].strip())
 

@@ -30,7 +30,9 @@ def _joined(text: str) -> list[str]:
 
 
 def _ignored(text: str) -> set[str]:
-    return set(re.findall(r"^\.IGNORE\b.*|^MAKEFLAGS.*(?:-i|--ignore-errors|-k)\b.*", text, re.MULTILINE))
+    return set(
+        re.findall(r"^\.IGNORE\b.*|^MAKEFLAGS.*(?:-i|--ignore-errors|-k)\b.*", text, re.MULTILINE)
+    )
 
 
 def is_checking(line: str) -> bool:

@@ -41,7 +41,9 @@ def compare_all(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Chan
     for path, reason in after.items():
         if isinstance(reason, str) and not isinstance(before.get(path, ""), str):
             yield weakened(path, 1, "unreadable", f"the file can't be read any more: {reason}")
-    unread = {path for side in (before, after) for path, flat in side.items() if isinstance(flat, str)}
+    unread = {
+        path for side in (before, after) for path, flat in side.items() if isinstance(flat, str)
+    }
     had = {path: dict(flat) for path, flat in before.items() if not isinstance(flat, str)}
     has = {path: dict(flat) for path, flat in after.items() if not isinstance(flat, str)}
     _follow(had, has)
@@ -127,13 +129,17 @@ def _of_toml(name: str, value: Mapping[str, object]) -> Flat:
 
 
 def _plain(key: str) -> str:
-    return key.replace("pytest.ini_options.", "pytest.").replace("tox.env_run_base.", "tox.testenv.")
+    return key.replace("pytest.ini_options.", "pytest.").replace(
+        "tox.env_run_base.", "tox.testenv."
+    )
 
 
 def _of_ini(name: str, text: str) -> Flat:
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read_string(text if text.lstrip().startswith(("[", "#", ";")) or not text.strip() else f"[main]\n{text}")
+    parser.read_string(
+        text if text.lstrip().startswith(("[", "#", ";")) or not text.strip() else f"[main]\n{text}"
+    )
     tool = _tool(name)
     found: dict[str, object] = {}
     for section in parser.sections():
@@ -162,7 +168,10 @@ def flatten(prefix: str, value: object, depth: int = 0) -> dict[str, object]:
     if isinstance(value, dict):
         pairs = [(str(key), item) for key, item in value.items()]
     elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-        pairs = [(_identity(yaml_block.as_mapping(item), index), item) for index, item in enumerate(value)]
+        pairs = [
+            (_identity(yaml_block.as_mapping(item), index), item)
+            for index, item in enumerate(value)
+        ]
     if not pairs or depth > _DEEPEST:
         return {prefix: value}
     for key, item in pairs:
@@ -195,7 +204,9 @@ def _difference(path: str, key: str, way: Way, old: object, new: object) -> Iter
             for one in (one for one in after if not any(_holds(known, one) for known in before)):
                 yield weakened(path, 0, "exclusion-added", f"{name} leaves out {shown(one)} now")
             for one in (one for one in before if not any(_holds(known, one) for known in after)):
-                yield strengthened(path, 0, "exclusion-removed", f"{name} no longer leaves out {shown(one)}")
+                yield strengthened(
+                    path, 0, "exclusion-removed", f"{name} no longer leaves out {shown(one)}"
+                )
         case Way.HIGH | Way.LOW:
             yield from _number(path, name, way, old, new)
         case Way.ON | Way.ON_ALREADY | Way.OFF:
@@ -228,7 +239,12 @@ def _kept(path: str, key: str, way: Way, old: object, new: object) -> Iterator[C
         if old is None and any(one.strip("./") in ("", "test", "tests", "src") for one in after):
             return
         if old is None and not before:
-            yield weakened(path, 0, "selection-narrowed", f"{name} is only {_said(new)} now; nothing was said before")
+            yield weakened(
+                path,
+                0,
+                "selection-narrowed",
+                f"{name} is only {_said(new)} now; nothing was said before",
+            )
             return
     # Without a list of its own a tool has a default, which is less than what somebody chose.
     for one in (one for one in before if not any(_holds(known, one) for known in after)):
@@ -237,9 +253,16 @@ def _kept(path: str, key: str, way: Way, old: object, new: object) -> Iterator[C
         for one in (one for one in after if not any(_holds(known, one) for known in before)):
             yield strengthened(path, 0, "selection-widened", f"{name} has {shown(one)} now")
     elif key.endswith(".select") and way is Way.KEEP:
-        lost = [one for one in _DEFAULTS["select"] if not any(_holds(known, one) for known in after)]
+        lost = [
+            one for one in _DEFAULTS["select"] if not any(_holds(known, one) for known in after)
+        ]
         if lost and "ruff" in key:
-            yield weakened(path, 0, "selection-narrowed", f"{name} has no {shown(lost[0])}, which is on by default")
+            yield weakened(
+                path,
+                0,
+                "selection-narrowed",
+                f"{name} has no {shown(lost[0])}, which is on by default",
+            )
 
 
 _DEFAULTS = {"python_files": ("test_*.py", "*_test.py"), "python_classes": ("Test",),
@@ -347,6 +370,6 @@ def _level(value: object) -> int:
 
 
 def _said(value: object) -> str:
-    return "not set" if value is None else shown(_joined(value) if isinstance(value, list) else value)
-
-
+    return (
+        "not set" if value is None else shown(_joined(value) if isinstance(value, list) else value)
+    )

@@ -6,12 +6,12 @@ import ast
 import posixpath
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from prp_pack.evidence.weakening.forms import FunctionNode, dotted
 from prp_pack.evidence.weakening.roles import Role, is_python, role_of
 from prp_pack.parse import python_source
+from prp_pack.values import dataclass, field
 
 _DEEPEST_BASES = 5
 
@@ -44,11 +44,15 @@ class Module:
 
     @cached_property
     def functions(self) -> Mapping[str, FunctionNode]:
-        return {n: one.node for n, one in self._defined.items() if isinstance(one.node, FunctionNode)}
+        return {
+            n: one.node for n, one in self._defined.items() if isinstance(one.node, FunctionNode)
+        }
 
     @cached_property
     def classes(self) -> Mapping[str, ast.ClassDef]:
-        return {n: one.node for n, one in self._defined.items() if isinstance(one.node, ast.ClassDef)}
+        return {
+            n: one.node for n, one in self._defined.items() if isinstance(one.node, ast.ClassDef)
+        }
 
     def guards(self, name: str) -> tuple[str, ...]:
         """Return the conditions under which a function or class is defined at all."""
@@ -107,7 +111,9 @@ class Module:
 
     def text(self, node: ast.stmt | ast.expr) -> str:
         end = node.end_lineno or node.lineno
-        return " ".join(line.strip() for line in self.lines[node.lineno - 1 : min(end, node.lineno + 7)])
+        return " ".join(
+            line.strip() for line in self.lines[node.lineno - 1 : min(end, node.lineno + 7)]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ import re
 import tokenize
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from prp_pack.evidence.weakening.change import Change, shown, strengthened, weakened
 from prp_pack.evidence.weakening.roles import Role, is_python, role_of
+from prp_pack.values import dataclass
 
 _CODES = r"(?:\s*[:=]\s*(?P<codes>[A-Za-z][\w-]*(?:\s*,\s*[A-Za-z][\w-]*)*))?"
 _BRACKETS = r"(?:\[(?P<codes>[\w\s,-]*)\])?"
@@ -143,7 +143,11 @@ def _python_comments(text: str) -> Iterator[tuple[int, str]]:
         found = [(one.start[0], one.string) for one in tokenize.generate_tokens(io.StringIO(text).readline)
                  if one.type == tokenize.COMMENT]  # fmt: skip
     except (tokenize.TokenError, SyntaxError):
-        found = [(n, line[line.index("#") :]) for n, line in enumerate(text.split("\n"), 1) if "#" in line]
+        found = [
+            (n, line[line.index("#") :])
+            for n, line in enumerate(text.split("\n"), 1)
+            if "#" in line
+        ]
     last = text.count("\n") + 1
     return ((line, comment) for line, comment in found if line <= last)
 

@@ -50,7 +50,9 @@ def _python(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
         if role_of(path) in _SUITE and path in before.modules:
             yield weakened(path, 1, "unreadable", f"the file can't be read any more: {reason}")
     apart = {path for path in unread if role_of(path) in _SUITE}
-    yield from lines.compare(_only(old, apart - after.unread.keys()), _only(new, apart & old.keys()))
+    yield from lines.compare(
+        _only(old, apart - after.unread.keys()), _only(new, apart & old.keys())
+    )
     try:
         yield from list(python_tests.compare(before.without(unread), after.without(unread)))
     except (TooLargeError, RecursionError):
@@ -74,4 +76,6 @@ def _configuration(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[C
     yield from settings.compare_all(before, after)
     for path in before.keys() - after.keys():
         if pipelines.is_pipeline(path) and path not in new:
-            yield weakened(path, 0, "configuration-removed", "the file is gone, and what it ran with it")
+            yield weakened(
+                path, 0, "configuration-removed", "the file is gone, and what it ran with it"
+            )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field, replace
 
 from prp_pack.evidence.weakening import calls, marks
 from prp_pack.evidence.weakening.assertions import NOTHING, Check, checks_of
@@ -28,6 +27,7 @@ from prp_pack.evidence.weakening.suite import (
     constant_truth,
     imported_from,
 )
+from prp_pack.values import dataclass, field, replace
 
 MAX_DEPTH = 6
 # A loop over more written-out items than this is not run through item by item.
@@ -219,7 +219,9 @@ class _Walk:
                     for target in one.targets:
                         if isinstance(target, ast.Name):
                             scope.names[f"self.{target.id}"] = value
-        known = [n for n, value in scope.names.items() if n in self.other.names and not value.constant]
+        known = [
+            n for n, value in scope.names.items() if n in self.other.names and not value.constant
+        ]
         for name in known:
             del scope.names[name]
 
@@ -262,9 +264,7 @@ class _Walk:
         found = home.functions.get(said.name if said else node.id) if home else None
         return None if found is None or home is None else (home, found)
 
-    def _arguments(
-        self, function: FunctionNode, node: ast.Call, scope: Scope
-    ) -> dict[str, Value]:
+    def _arguments(self, function: FunctionNode, node: ast.Call, scope: Scope) -> dict[str, Value]:
         arguments = function.args
         names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
         bound: dict[str, Value] = {}
@@ -520,7 +520,9 @@ class _Walk:
         swallowing = [one for one in node.handlers if not _insists(one.body)]
         before, count = self.guards, len(self.unit.checks)
         if swallowing:
-            types = [value_of(h.type, scope).form if h.type else "BaseException" for h in swallowing]
+            types = [
+                value_of(h.type, scope).form if h.type else "BaseException" for h in swallowing
+            ]
             self.guards = (*before, f"except {','.join(types)}")
         ended = self.run(node.body, scope)
         if swallowing and len(self.unit.checks) == count:

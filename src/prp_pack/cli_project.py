@@ -1,0 +1,111 @@
+"""`prp init`, `prp context`, `prp new`: parse arguments, call, report, exit. No logic."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from prp_pack import checking, context, install, scaffold
+from prp_pack.context import ResolvedContext
+from prp_pack.model import Problem
+from prp_pack.report import facts
+from prp_pack.repository import Repository
+from prp_pack.terminal import CLEAN, FAILED, FINDINGS, checker_of, complain, examples
+
+
+@click.command(epilog=examples("prp init", "prp init ../service --dry-run"))
+@click.argument("directory", default=".", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+def init(directory: Path, dry_run: bool) -> None:
+    """Install commands, hooks and templates into a project. Overwrites nothing that you edited."""
+    if not directory.is_dir():
+        raise click.UsageError(f"{directory} is not a directory")
+    repository = Repository(Path(os.path.abspath(directory)))  # noqa: PTH100 - keeps links
+    changes = install.plan_install(repository)
+    if not dry_run:
+        install.apply(repository, changes)
+    for change in changes:
+        click.echo(str(change))
+        if dry_run and change.diff:
+            click.echo(change.diff)
+    for hint in install.hints(changes):
+        click.echo(hint, err=True)
+
+
+@click.command(
+    "context",
+    epilog=examples(
+        "prp context PRPs/PHASE2_REQUIREMENTS.md", "prp context --phase 3 --format json"
+    ),
+)
+@click.argument("requirements", required=False, type=click.Path(path_type=Path))
+@click.option("--phase", type=click.IntRange(min=1), help="The phase, when no file says it.")
+@click.option(
+    "--format", "style", type=click.Choice(["yaml", "json", "markdown"]), default="yaml",
+    show_default=True, help="yaml: the block of a PRP; markdown: what an agent is told.",
+)  # fmt: skip
+def show_context(requirements: Path | None, phase: int | None, style: str) -> None:
+    """Print PROJECT_TYPE, PHASE_INFO and what earlier phases left, each value with its source."""
+    _, resolved = _resolved(requirements, phase)
+    if style == "json":
+        click.echo(facts.to_json(resolved))
+    elif resolved.context:
+        shown = facts.block(resolved) if style == "yaml" else facts.markdown(resolved)
+        click.echo(shown, nl=False)
+    if style != "json":
+        _show_problems(resolved.problems)
+    raise click.exceptions.Exit(_status(resolved))
+
+
+@click.command(
+    epilog=examples(
+        "prp new PRPs/PHASE2_REQUIREMENTS.md", "prp new PRPs/INITIAL.md -o PRPs/labels.md",
+        "prp new PRPs/PHASE2_REQUIREMENTS.md -o -",
+    )
+)  # fmt: skip
+@click.argument("requirements", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", metavar="FILE", help="Where to write; `-` prints. Default: PRPs/phaseN.md."
+)
+def new(requirements: Path, output: str | None) -> None:
+    """Write a PRP with everything filled in that a program can know."""
+    repository, resolved = _resolved(requirements, None)
+    _show_problems(resolved.problems)
+    if not resolved.is_sound:
+        raise click.exceptions.Exit(_status(resolved))
+    checker = checker_of(repository)
+    form = checker.form_for(resolved.context)
+    tree = scaffold.tree_of(repository.files())
+    made = scaffold.new_prp(resolved, form.template, form.matrix, tree)
+    if output == "-":
+        click.echo(made, nl=False)
+        return
+    path = repository.relative(Path(output)) if output else scaffold.path_for(resolved)
+    if repository.exists(path):
+        complain(f"{path} exists already", "name another file with -o; nothing was overwritten")
+        raise click.exceptions.Exit(FAILED)
+    repository.write(path, made)
+    click.echo(checking.shown(repository, path, Path.cwd()))
+
+
+def _resolved(requirements: Path | None, phase: int | None) -> tuple[Repository, ResolvedContext]:
+    start = requirements.parent if requirements else Path.cwd()
+    repository = Repository.containing(start)
+    path = repository.relative(requirements) if requirements else ""
+    return repository, context.resolve(repository, path, phase)
+
+
+def _status(resolved: ResolvedContext) -> int:
+    if resolved.context is None:
+        return FAILED
+    return FINDINGS if resolved.errors else CLEAN
+
+
+def _show_problems(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        click.echo(f"{problem.place}: {problem.severity}: {problem.message}", err=True)
+        if problem.help:
+            click.echo(f"    help: {problem.help}", err=True)
