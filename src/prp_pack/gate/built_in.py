@@ -9,12 +9,12 @@ import fnmatch
 import os
 import shutil
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import PurePosixPath
 
 from prp_pack.evidence.record import Check, Status
 from prp_pack.gate.process import CannotRunError, Cause, Job, Outcome, Progress, run
-from prp_pack.values import replace
 
 _TESTS = ("test_*.py", "*_test.py")
 _HERE = (".venv/bin/python", ".venv/Scripts/python.exe", "venv/bin/python",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from xml.parsers import expat
@@ -15,7 +16,6 @@ from prp_pack.check.invocations import invocations, script_of
 from prp_pack.gate.runners import COMMANDS, NOT_RUNS, ROWS, TAP, Row
 from prp_pack.parse.script import Command
 from prp_pack.repository import UnreadableError
-from prp_pack.values import dataclass
 
 # A report of a hundred thousand tests has some 20 MB.
 MAX_REPORT = 256 * 1024 * 1024

@@ -11,10 +11,9 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import psutil
-
-from prp_pack.values import dataclass
 
 MARK = "PRP_GATE_RUN"
 

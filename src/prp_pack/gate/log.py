@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 
 from prp_pack.gate.redaction import OVERLAP, Known, Redaction
 from prp_pack.repository import UnreadableError
-from prp_pack.values import dataclass
 
 # How much of the end of a log is handed on as text.
 TAIL = 65_536

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Self, cast
@@ -29,7 +30,6 @@ from prp_pack.gate.log import Limits, Log
 from prp_pack.gate.redaction import known, redact
 from prp_pack.model import Gate
 from prp_pack.repository import UnreadableError
-from prp_pack.values import dataclass, field, replace
 
 SHELL = ("bash", "-euo", "pipefail", "-c")
 GRACE = 5.0

@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from prp_pack.check import secrets
-from prp_pack.values import dataclass, field
 
 # A variable's value that is shorter could stand anywhere in ordinary output.
 LEAST_VALUE = 8

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-
-from prp_pack.values import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from prp_pack.gate.process import TICK, Job, Outcome, Progress, Running
-from prp_pack.values import dataclass
 
 SETTLED = 2.0
 

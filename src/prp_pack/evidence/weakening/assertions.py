@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from prp_pack.evidence.weakening.forms import Scope, Value, called, opened, shortened, value_of
-from prp_pack.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

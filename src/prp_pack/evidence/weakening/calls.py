@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 
 from prp_pack.evidence.weakening.assertions import NOTHING, Check, check_of, checks_of, close
 from prp_pack.evidence.weakening.forms import Scope, Value, called, dotted, shortened, value_of
 from prp_pack.evidence.weakening.marks import Mark, skip
-from prp_pack.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from prp_pack.values import dataclass
 
 # The longest piece of a file that a message repeats.
 SHOWN = 80

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from prp_pack.evidence.weakening.change import Effect, shown
-from prp_pack.values import dataclass, field
 
 # --- What options mean ----------------------------------------------------------------------
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Callable, Iterable
-
-from prp_pack.values import dataclass, field
+from dataclasses import dataclass, field
 
 # A form that is longer becomes its digest: what is built from it stays small.
 MAX_FORM = 160

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from prp_pack.evidence.weakening import commands
 from prp_pack.evidence.weakening.change import (
@@ -21,7 +22,6 @@ from prp_pack.model import Document, Gate
 from prp_pack.parse import yaml_block
 from prp_pack.schema import matrix
 from prp_pack.schema.sections import locate
-from prp_pack.values import dataclass
 
 _CRITERIA, _CHECKLIST = "what.success-criteria", "final-validation-checklist"
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_]|[*_](?!\w)|~~")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from prp_pack.evidence.weakening.change import Change, neutral, shown, strengthened, weakened
-from prp_pack.values import dataclass
 
 _ASSERTION = re.compile(
     r"""\b(?:expect(?:TypeOf|Type)?|assert\w*!?|debug_assert\w*!|should|require|verify\w*|ok|equal|deepEqual|

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from prp_pack.evidence.weakening.forms import Scope, Value, dotted, value_of
-from prp_pack.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

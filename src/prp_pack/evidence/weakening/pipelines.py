@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from prp_pack.evidence.weakening import commands
 from prp_pack.evidence.weakening.change import Change, shown, strengthened, weakened
 from prp_pack.evidence.weakening.recipes import compare_lines, is_checking
 from prp_pack.parse import yaml_block
-from prp_pack.values import dataclass, field
 
 _PIPELINE = re.compile(
     r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$|(?:^|/)\.gitlab-ci\.ya?ml$|(?:^|/)\.pre-commit-config\.ya?ml$|"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from prp_pack.evidence.weakening.assertions import NOTHING, Check, Relation, relation
 from prp_pack.evidence.weakening.change import Change, neutral, shown, strengthened, weakened
@@ -12,7 +13,6 @@ from prp_pack.evidence.weakening.forms import Steps, Value, fingerprint
 from prp_pack.evidence.weakening.roles import Role
 from prp_pack.evidence.weakening.suite import Function, Side, defined
 from prp_pack.evidence.weakening.walk import Spot, Unit, is_fixture, module_unit, read_unit
-from prp_pack.values import dataclass, field
 
 # How much of an old test's checks a test of another name must have to be taken for it.
 ALIKE = 0.5

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
-
-from prp_pack.values import dataclass
 
 QUANTITY = re.compile(
     r"(?P<comparator><=|>=|==|[<>≤≥=~±]|→)?\s*(?<![\w.])(?P<number>-?\d[\d,_]*(?:\.\d+)?)"

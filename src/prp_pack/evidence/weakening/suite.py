@@ -6,12 +6,12 @@ import ast
 import posixpath
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from prp_pack.evidence.weakening.forms import FunctionNode, dotted
 from prp_pack.evidence.weakening.roles import Role, is_python, role_of
 from prp_pack.parse import python_source
-from prp_pack.values import dataclass, field
 
 _DEEPEST_BASES = 5
 

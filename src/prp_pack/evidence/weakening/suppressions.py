@@ -7,10 +7,10 @@ import re
 import tokenize
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from prp_pack.evidence.weakening.change import Change, shown, strengthened, weakened
 from prp_pack.evidence.weakening.roles import Role, is_python, role_of
-from prp_pack.values import dataclass
 
 _CODES = r"(?:\s*[:=]\s*(?P<codes>[A-Za-z][\w-]*(?:\s*,\s*[A-Za-z][\w-]*)*))?"
 _BRACKETS = r"(?:\[(?P<codes>[\w\s,-]*)\])?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass, field, replace
 
 from prp_pack.evidence.weakening import calls, marks
 from prp_pack.evidence.weakening.assertions import NOTHING, Check, checks_of
@@ -27,7 +28,6 @@ from prp_pack.evidence.weakening.suite import (
     constant_truth,
     imported_from,
 )
-from prp_pack.values import dataclass, field, replace
 
 MAX_DEPTH = 6
 # A loop over more written-out items than this is not run through item by item.
