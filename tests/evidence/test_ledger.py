@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +27,7 @@ from prp_pack.evidence.record import (
 )
 from prp_pack.evidence.standing import State, standing
 from prp_pack.repository import Repository
+from prp_pack.values import replace
 from tests.evidence.conftest import FOLDER, git, made, run_id
 
 Write = Callable[[Record], Record]
@@ -353,7 +353,7 @@ def test_an_item_stands_where_its_newest_fresh_record_puts_it(
 
 _WRITER = """
 import sys
-from dataclasses import replace
+from prp_pack.values import replace
 from pathlib import Path
 from prp_pack.evidence import ledger
 from prp_pack.repository import Repository
