@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from prp_pack.check import placeholders
+from prp_pack.check.gates import Gates, gates_of
 from prp_pack.check.neighbours import Neighbours
 from prp_pack.check.paths import Paths
+from prp_pack.check.placeholders import Placeholder
 from prp_pack.check.suppression import Ignores
 from prp_pack.context import ResolvedContext
 from prp_pack.markdown import outline
@@ -123,6 +126,20 @@ class Target:
         """What the document names and creates, and where its names lead."""
         beside = (self.expected.plan or self.expected.requirements) if self.expected else ""
         return Paths(self.document, self.project, self.located, self.context, beside)
+
+    @cached_property
+    def gates(self) -> Gates:
+        """What the document's Validation Loop and its checklist would run."""
+        return gates_of(self.document, self.located)
+
+    @cached_property
+    def placeholders(self) -> Mapping[int, tuple[Placeholder, ...]]:
+        """What was left of the template's placeholders, by the lines that have one, in order."""
+        return placeholders.by_line(self.document, self.template, self.fence_lines)
+
+    def is_unfilled(self, start: int, end: int) -> bool:
+        """Tell whether a placeholder was left on the lines `[start, end)`."""
+        return any(line in self.placeholders for line in range(start, end))
 
     @cached_property
     def ends_open(self) -> bool:
