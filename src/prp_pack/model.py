@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 # The section that holds the context block, as titles are compared.
 CONTEXT_SECTION = "project-context"
@@ -222,7 +223,7 @@ class ContextBlock:
     """Values outside their enumeration; apart from `problems`, which are of type and presence."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A Markdown file of a project, parsed once; `path` is relative to the root, with `/`."""
 
@@ -233,8 +234,9 @@ class Document:
     outline: Outline
     block: ContextBlock = field(default_factory=ContextBlock)
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
+        """The text's lines, which nobody may change."""
         return self.text.split("\n")
 
     @property

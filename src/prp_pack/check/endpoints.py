@@ -32,8 +32,13 @@ def template_of(path: str) -> str:
     return _PARAMETER.sub("{}", bare).rstrip("/") or "/"
 
 
+def without_parameters(text: str) -> str:
+    """Return the text as `names_path` searches it: the names of parameters are left out."""
+    return _PARAMETER.sub("{}", text)
+
+
 def names_path(text: str, path: str) -> bool:
-    """Tell whether the text names this very path, not only a longer one that begins like it."""
+    """Tell whether a text `without_parameters` names this very path, not only a longer one."""
     wanted = re.escape(template_of(path))
     shape = rf"(?:(?<![\w}}])|://[^\s/]{{1,100}}){wanted}/?(?![\w/{{-])"
-    return re.search(shape, _PARAMETER.sub("{}", text)) is not None
+    return re.search(shape, text) is not None

@@ -25,7 +25,8 @@ _URL = r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@<>\"'`]{0,64}:[^\s/@<>\"'`]{3,128}@[A
 # Every repetition is bounded, so that a scan is linear in the text.
 _SHAPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("an AWS access key id", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b", ("AKIA", "ASIA")),
-    ("a GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
+    ("a GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b",
+     ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
     ("a GitHub token", r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b", ("github_pat_",)),
     ("a GitLab token", r"\bglpat-[A-Za-z0-9_-]{20,64}(?![\w-])", ("glpat-",)),
     ("a Slack token", r"\bxox[abeoprs]-\d{8,16}-[A-Za-z0-9-]{16,120}\b", ("xox",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from prp_pack.markdown import front_matter_end
 from prp_pack.model import FrontMatter, Place, Problem
@@ -13,6 +14,7 @@ _TEMPLATE = re.compile(r"^template[ \t]*:[ \t]*[\"']?(\w+)")
 _LEGACY = re.compile(r"^(name|description)[ \t]*:[ \t]*(.*)$")
 
 
+@lru_cache(maxsize=16)
 def parse(text: str, path: str) -> FrontMatter:
     """Return the front matter of `text`; `present` is False when there is none."""
     lines = text.split("\n")
