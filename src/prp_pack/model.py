@@ -235,9 +235,8 @@ class Document:
     block: ContextBlock = field(default_factory=ContextBlock)
 
     @cached_property
-    def lines(self) -> list[str]:
-        """The text's lines, which nobody may change."""
-        return self.text.split("\n")
+    def lines(self) -> tuple[str, ...]:
+        return tuple(self.text.split("\n"))
 
     @property
     def last_line(self) -> int:

@@ -125,7 +125,7 @@ def find(document: Document) -> Iterator[HiddenText]:
 
 def _without_code(document: Document) -> str:
     """Return the text with fences and code spans blanked, every offset as it was."""
-    lines = document.lines
+    lines = list(document.lines)
     for fence in document.outline.fences:
         for number in range(fence.line, min(fence.end, len(lines) + 1)):
             lines[number - 1] = " " * len(lines[number - 1])

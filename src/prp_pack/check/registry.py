@@ -147,8 +147,8 @@ class Target:
         extended = outline(f"{self.document.text}\n\n## end\n").sections
         return not extended or extended[-1].title != "end"
 
-    @cached_property
-    def lines(self) -> list[str]:
+    @property
+    def lines(self) -> tuple[str, ...]:
         return self.document.lines
 
     def spec_at(self, line: int) -> SectionSpec | None:
