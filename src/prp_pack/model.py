@@ -238,6 +238,11 @@ class Document:
     def lines(self) -> tuple[str, ...]:
         return tuple(self.text.split("\n"))
 
+    @cached_property
+    def fence_lines(self) -> Mapping[int, Fence]:
+        """The fence that each line inside a fence belongs to, markers included."""
+        return {line: one for one in self.outline.fences for line in range(one.line, one.end)}
+
     @property
     def last_line(self) -> int:
         """The line on which the text ends; a final newline doesn't begin another."""

@@ -26,7 +26,10 @@ _FLAG = re.compile("\U0001f3f4(?:" + "|".join(
 _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f]")
 # What emoji are filed under, from © to the information sign.
 _PICTURED = frozenset(("So", "Sm", "Sk", "Po", "No", "Ll", "Pd"))
-_SUSPECT = re.compile(r"[^\t\n\x20-\x7e\xa1-\xac\xae-\u02ff]")
+# All but ASCII, Latin, dashes and quotes, arrows, and the lines that trees are drawn with.
+_SUSPECT = re.compile(
+    r"[^\t\n\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u257f]"
+)
 
 
 def hidden(line: str) -> Iterator[int]:

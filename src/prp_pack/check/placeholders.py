@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prp_pack.model import Document, Fence
+from prp_pack.model import Document
 from prp_pack.schema.template import Template, bracket_tokens, fingerprint, is_short
 
 _NOT_PROGRAMS = frozenset({"", "yaml", "yml", "bash", "sh", "shell", "console", "text", "md",
@@ -32,13 +32,8 @@ class Placeholder:
     certain: bool
 
 
-def by_line(
-    document: Document, template: Template, fences: Mapping[int, Fence]
-) -> dict[int, tuple[Placeholder, ...]]:
-    """Return the placeholders of a document, by the lines that have one, in order.
-
-    `fences` holds the fence around each line that stands in one.
-    """
+def by_line(document: Document, template: Template) -> dict[int, tuple[Placeholder, ...]]:
+    """Return the placeholders of a document, by the lines that have one, in order."""
     lines = document.lines
     guidance = {
         line
@@ -49,7 +44,7 @@ def by_line(
     found: dict[int, tuple[Placeholder, ...]] = {}
     for number, line in enumerate(lines, start=1):
         if ("[" in line or _WORDS.search(line)) and number not in guidance:
-            fence = fences.get(number)
+            fence = document.fence_lines.get(number)
             here = _on_line(template, number, line, fence.language if fence else None)
             if ordered := tuple(sorted(here, key=lambda one: one.column)):
                 found[number] = ordered

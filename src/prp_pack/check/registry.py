@@ -135,7 +135,7 @@ class Target:
     @cached_property
     def placeholders(self) -> Mapping[int, tuple[Placeholder, ...]]:
         """What was left of the template's placeholders, by the lines that have one, in order."""
-        return placeholders.by_line(self.document, self.template, self.fence_lines)
+        return placeholders.by_line(self.document, self.template)
 
     def is_unfilled(self, start: int, end: int) -> bool:
         """Tell whether a placeholder was left on the lines `[start, end)`."""
@@ -159,11 +159,10 @@ class Target:
                 found = match.spec
         return found
 
-    @cached_property
-    def fence_lines(self) -> dict[int, Fence]:
+    @property
+    def fence_lines(self) -> Mapping[int, Fence]:
         """The fence that each line inside a fence belongs to, markers included."""
-        fences = self.document.outline.fences
-        return {line: fence for fence in fences for line in range(fence.line, fence.end)}
+        return self.document.fence_lines
 
     def own_lines(self, section: Section) -> Iterator[tuple[int, str]]:
         """Yield number and text of the section's lines, without heading and subsections."""
