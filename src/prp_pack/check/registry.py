@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -31,6 +31,7 @@ from prp_pack.parse import requirements, summary
 from prp_pack.project import Project
 from prp_pack.render import context_block
 from prp_pack.schema.matrix import Matrix, SectionSpec
+from prp_pack.schema.near_miss import near_misses
 from prp_pack.schema.sections import How, Located, Match, locate
 from prp_pack.schema.template import Template
 
@@ -126,6 +127,11 @@ class Target:
         """What the document names and creates, and where its names lead."""
         beside = (self.expected.plan or self.expected.requirements) if self.expected else ""
         return Paths(self.document, self.project, self.located, self.context, beside)
+
+    @cached_property
+    def near_misses(self) -> Sequence[tuple[Section, SectionSpec]]:
+        """The unknown headings that nearly have the title of a section that is absent."""
+        return near_misses(self.located, self.matrix)
 
     @cached_property
     def gates(self) -> Gates:
