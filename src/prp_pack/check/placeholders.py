@@ -16,6 +16,8 @@ _MARKER = re.compile(
     r"\[(?:(?:TODO|TBD|FIXME)\b|(?:INSERT|YOUR|FILL)[ _-]\w)[^\[\]\n]*\]", re.IGNORECASE
 )
 _WORDS = re.compile(r"\bphase_N\b|\bTask N:|<Xms\b|\.\.\.\(\.\.\.\)")
+# Each of them has one of these in it; hardly any document does.
+_IN_WORDS = ("phase_N", "Task N:", "<Xms", "...(...)")
 _OF_PHASE_N = re.compile(r"\[N\b[^\[\]\n]*\]")
 _PHASE_BEFORE = re.compile(r"phase_?$", re.IGNORECASE)
 _SUBSCRIPTED = re.compile(r"[\w\])]$")
@@ -41,9 +43,10 @@ def by_line(document: Document, template: Template) -> dict[int, tuple[Placehold
         for line in range(comment.line, comment.end)
         if line <= len(lines) and fingerprint(lines[line - 1]) in template.guidance
     }
+    worded = any(word in document.text for word in _IN_WORDS)
     found: dict[int, tuple[Placeholder, ...]] = {}
     for number, line in enumerate(lines, start=1):
-        if ("[" in line or _WORDS.search(line)) and number not in guidance:
+        if ("[" in line or (worded and _WORDS.search(line))) and number not in guidance:
             fence = document.fence_lines.get(number)
             here = _on_line(template, number, line, fence.language if fence else None)
             if ordered := tuple(sorted(here, key=lambda one: one.column)):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from prp_pack.check.gates import Step, where
 from prp_pack.check.ground import Ground, ground_of
-from prp_pack.check.invocations import Invocation, invocations
+from prp_pack.check.invocations import Invocation
 from prp_pack.check.programs import BUILTINS, EVERYWHERE
 from prp_pack.check.registry import Target, rule
 from prp_pack.check.runnable import missing
@@ -33,9 +33,8 @@ def command_cannot_run(target: Target) -> Iterator[Finding]:
             fences.add(fence)
             yield Finding(line, reason, severity=Severity.WARNING)
     for step in gates.steps:
-        for call in (call for command in step.own for call in invocations(command)):
+        for command, call in ((command, call) for command, calls in step.calls for call in calls):
             # What a placeholder stands for isn't known; that it stands there is for PRP301.
-            command = call.command
             if command.broken or target.is_unfilled(command.line, command.end):
                 continue
             for lack in missing(call, ground):

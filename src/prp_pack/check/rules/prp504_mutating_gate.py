@@ -17,8 +17,7 @@ from prp_pack.model import Finding, Severity
 )
 def mutating_gate(target: Target) -> Iterator[Finding]:
     for step in target.gates.steps:
-        for command in step.commands:
-            for found in mutations(command):
-                column, fix = replacement(target.document, found.line, found.column,
-                                          found.old, found.new)  # fmt: skip
-                yield Finding(found.line, found.message, column, found.help, fix=fix)
+        for found in mutations(step):
+            column, fix = replacement(target.document, found.line, found.column,
+                                      found.old, found.new)  # fmt: skip
+            yield Finding(found.line, found.message, column, found.help, fix=fix)
