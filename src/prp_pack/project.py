@@ -15,6 +15,7 @@ from typing import Protocol
 from prp_pack.repository import Repository, UnreadableError
 
 _REMEMBERED = 2048
+_TEXTS = 16
 
 
 class Project(Protocol):
@@ -77,17 +78,25 @@ class CheckedOut:
         return self._is_ignored(path)
 
     def text(self, path: str) -> str | None:
-        try:
-            source = self.repository.read_if_there(path)
-        except UnreadableError:
-            return None
-        return source.text if source else None
+        return self._text(path)
 
     def has_program(self, name: str) -> bool:
         return self._has_program(name)
 
     # What was answered once is not asked again: like `files`, it is as it was at first. Bounded,
     # because nobody knows how many names the documents of a project have.
+
+    @cached_property
+    def _text(self) -> Callable[[str], str | None]:
+        def read(path: str) -> str | None:
+            try:
+                source = self.repository.read_if_there(path)
+            except UnreadableError:
+                return None
+            return source.text if source else None
+
+        # Documents of a project speak of the same few files.
+        return lru_cache(maxsize=_TEXTS)(read)
 
     @cached_property
     def _exists(self) -> Callable[[str], bool]:

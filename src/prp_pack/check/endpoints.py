@@ -8,8 +8,14 @@ from dataclasses import dataclass
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 
 _WRITTEN = re.compile(rf"^({'|'.join(METHODS)}|WebSocket|WS)\s+(/\S*)$", re.IGNORECASE)
+# Each begins with a sign and looks back from there, so that a search passes over all else.
 # `{code}`, `<int:code>` and `:code` are one way to leave a place open, and so is `$code`.
-_PARAMETER = re.compile(r"\{[^{}\s]{0,100}\}|(?<=/)<[^<>\s/]{1,100}>|(?<=/)[:$]\w{1,100}")
+_PARAMETER = re.compile(r"\{[^{}\s]{0,100}\}|<(?<=/<)[^<>\s/]{1,100}>|[:$](?<=/[:$])\w{1,100}")
+
+# What may stand before a path that isn't the end of a longer one: a host, or no word.
+_BEFORE = re.compile(r"(?:(?<![\w}])|://[^\s/]{1,100})\Z")
+_BEHIND = re.compile(r"/?(?![\w/{-])")
+_HOST = 103
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,11 @@ def without_parameters(text: str) -> str:
 
 def names_path(text: str, path: str) -> bool:
     """Tell whether a text `without_parameters` names this very path, not only a longer one."""
-    wanted = re.escape(template_of(path))
-    shape = rf"(?:(?<![\w}}])|://[^\s/]{{1,100}}){wanted}/?(?![\w/{{-])"
-    return re.search(shape, text) is not None
+    wanted = template_of(path)
+    at = text.find(wanted)
+    while at >= 0:
+        begins = _BEFORE.search(text, max(0, at - _HOST), at)
+        if begins and _BEHIND.match(text, at + len(wanted)):
+            return True
+        at = text.find(wanted, at + 1)
+    return False
