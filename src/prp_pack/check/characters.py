@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from unicodedata import bidirectional as _direction
 
 # Invisible, although Unicode files them under letters and marks.
@@ -32,15 +31,13 @@ _SUSPECT = re.compile(
 )
 
 
-def hidden(line: str) -> Iterator[int]:
-    """Yield the offsets of the characters of a line that nobody sees and nothing needs."""
-    if line.isascii() and line.isprintable():
-        return
+def hidden(line: str) -> list[int]:
+    """Return the offsets of the characters of a line that nobody sees and nothing needs."""
+    if (line.isascii() and line.isprintable()) or not _SUSPECT.search(line):
+        return []
     flags = {at for match in _FLAG.finditer(line) for at in range(*match.span())}
-    for match in _SUSPECT.finditer(line):
-        at = match.start()
-        if at not in flags and _is_hidden(line, at):
-            yield at
+    places = (match.start() for match in _SUSPECT.finditer(line))
+    return [at for at in places if at not in flags and _is_hidden(line, at)]
 
 
 def _is_hidden(line: str, at: int) -> bool:
