@@ -72,10 +72,12 @@ def parse(document: Document) -> tuple[Reference, ...]:
     """Return the references of a document in the order of their lines."""
     found: list[Reference] = []
     entry: _Entry | None = None
+    foreign = {f.line for f in document.outline.fences if f.language not in _LANGUAGES}
     for number, text, fence in _lines(document):
         if fence and text is not None:
             found += _mentions(number, text)
-        match = _KEY.match(text) if text is not None and ":" in text else None
+        keyed = text is not None and ":" in text and not (fence and fence.line in foreign)
+        match = _KEY.match(text) if text is not None and keyed else None
         if entry is None and match is None:
             # Most lines neither name anything nor stand in the item of something that does.
             continue
@@ -85,7 +87,7 @@ def parse(document: Document) -> tuple[Reference, ...]:
         if entry and ends:
             found += entry.close()
             entry = None
-        if match is None or (fence and fence.language not in _LANGUAGES):
+        if match is None:
             continue
         entry = _keyed(match, number, entry, indent if starts else -1, in_fence=fence is not None)
         if entry and entry.indent < 0:
