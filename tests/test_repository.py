@@ -120,6 +120,9 @@ def test_the_largest_file_allowed_is_read(repository: Repository) -> None:
         ("n" * 300, "cannot be read: file name too long"),
         ("a\0b", "cannot be resolved: embedded null byte"),
         ("../outside.md", "lies outside of the project"),
+        ("missing/../../outside.md", "lies outside of the project"),
+        ("folder/../../outside.md", "lies outside of the project"),
+        ("linked/repository/../outside.md", "lies outside of the project"),
         ("/etc/hostname", "lies outside of the project"),
         ("link.md", "is a link that leads outside of the project"),
         ("linked/outside.md", "lies outside of the project"),
@@ -152,6 +155,15 @@ def test_a_link_inside_is_read(repository: Repository) -> None:
     put(repository.root, "a.md", "text")
     (repository.root / "b.md").symlink_to("a.md")
     assert repository.read("b.md").text == "text"
+
+
+def test_a_folder_that_is_a_link_inside_is_followed(repository: Repository) -> None:
+    put(repository.root, "folder/a.md", "text")
+    (repository.root / "linked").symlink_to("folder")
+    assert repository.read("linked/a.md").text == "text"
+    assert repository.holds("linked/a.md")
+    (repository.root / "folder/away").symlink_to("../..")
+    assert not repository.holds("linked/away")
 
 
 def test_the_project_itself_may_be_reached_by_a_link(repository: Repository) -> None:

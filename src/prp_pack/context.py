@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from prp_pack.model import (
@@ -32,7 +33,7 @@ PLAN_NAME = "PROJECT_PHASE_PLAN.md"
 _WRITE_A_PLAN = f"write PRPs/{PLAN_NAME} (template: PRPs/templates/project_phase_plan.md)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ResolvedContext:
     """The facts for one PRP. `context` is None when they can't be known; `problems` say why.
 
@@ -63,7 +64,7 @@ class ResolvedContext:
         """What earlier phases measured; a value is never anything but measured."""
         return tuple(metric for output in self.outputs for metric in output.metrics)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Twelve hexadecimal digits that change when a fact changes, and not when a line moves."""
         facts = [

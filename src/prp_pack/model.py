@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 
 from prp_pack.values import dataclass, field
 
@@ -223,7 +224,7 @@ class ContextBlock:
     """Values outside their enumeration; apart from `problems`, which are of type and presence."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A Markdown file of a project, parsed once; `path` is relative to the root, with `/`."""
 
@@ -234,9 +235,14 @@ class Document:
     outline: Outline
     block: ContextBlock = field(default_factory=ContextBlock)
 
-    @property
-    def lines(self) -> list[str]:
-        return self.text.split("\n")
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(self.text.split("\n"))
+
+    @cached_property
+    def fence_lines(self) -> Mapping[int, Fence]:
+        """The fence that each line inside a fence belongs to, markers included."""
+        return {line: one for one in self.outline.fences for line in range(one.line, one.end)}
 
     @property
     def last_line(self) -> int:

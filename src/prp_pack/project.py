@@ -6,8 +6,8 @@ list of paths, such as a repository's tree at some commit, of which no text is k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
 from prp_pack import worktree
@@ -15,6 +15,9 @@ from prp_pack.repository import Repository, UnreadableError
 from prp_pack.typed import Protocol
 from prp_pack.values import dataclass
 from prp_pack.worktree import Worktree
+
+_REMEMBERED = 2048
+_TEXTS = 16
 
 
 class Project(Protocol):
@@ -74,22 +77,48 @@ class CheckedOut:
         return self.repository.renames()
 
     def exists(self, path: str) -> bool:
-        return self.repository.holds(path)
+        return self._exists(path)
 
     def is_ignored(self, path: str) -> bool:
-        return self.repository.ignores(path)
+        return self._is_ignored(path)
 
     def text(self, path: str) -> str | None:
-        try:
-            source = self.repository.read_if_there(path)
-        except UnreadableError:
-            return None
-        return source.text if source else None
+        return self._text(path)
 
     def has_program(self, name: str) -> bool:
+        return self._has_program(name)
+
+    # What was answered once is not asked again: like `files`, it is as it was at first. Bounded,
+    # because nobody knows how many names the documents of a project have.
+
+    @cached_property
+    def _text(self) -> Callable[[str], str | None]:
+        def read(path: str) -> str | None:
+            try:
+                source = self.repository.read_if_there(path)
+            except UnreadableError:
+                return None
+            return source.text if source else None
+
+        # Documents of a project speak of the same few files.
+        return lru_cache(maxsize=_TEXTS)(read)
+
+    @cached_property
+    def _exists(self) -> Callable[[str], bool]:
+        return lru_cache(maxsize=_REMEMBERED)(self.repository.holds)
+
+    @cached_property
+    def _is_ignored(self) -> Callable[[str], bool]:
+        return lru_cache(maxsize=_REMEMBERED)(self.repository.ignores)
+
+    @cached_property
+    def _has_program(self) -> Callable[[str], bool]:
         import shutil  # noqa: PLC0415 - only commands ask for programs
 
-        return shutil.which(name, path=self.search_path) is not None
+        def found(name: str) -> bool:
+            return shutil.which(name, path=self.search_path) is not None
+
+        return lru_cache(maxsize=_REMEMBERED)(found)
 
     @cached_property
     def _worktree(self) -> Worktree | None:

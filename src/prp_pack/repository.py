@@ -292,6 +292,8 @@ class Repository:
     def _inside(self, path: str) -> Path:
         """Return the full path; raises `UnreadableError` when it leads out of the project."""
         full = self.root / path
+        if self._goes_straight(path):
+            return full
         try:
             real, root = full.resolve(), self.root.resolve()
         except (OSError, RuntimeError, ValueError) as error:
@@ -300,6 +302,29 @@ class Repository:
             how = "is a link that leads" if full.is_symlink() else "lies"
             raise UnreadableError(path, f"{how} outside of the project {self.root}")
         return full
+
+    def _goes_straight(self, path: str) -> bool:
+        """Tell whether a path leads down from the root without any link, and so stays inside.
+
+        Resolving asks for each folder from `/` on; this asks only for those below the root.
+        """
+        # A drive, a backslash or a junction is for `resolve` to judge.
+        if os.name != "posix" or path.startswith("/"):
+            return False
+        here = str(self.root)
+        for part in path.split("/"):
+            if part == "..":
+                return False
+            here = f"{here}/{part}"
+            try:
+                if stat.S_ISLNK(os.lstat(here).st_mode):
+                    return False
+            except (FileNotFoundError, NotADirectoryError):
+                # Below what isn't there is no link either, and `..` could still lead away.
+                return ".." not in path
+            except (OSError, ValueError):
+                return False
+        return True
 
 
 def _skipped(path: str) -> bool:

@@ -320,6 +320,24 @@ def test_the_shapes_of_the_extra_are_those_that_the_search_was_made_for() -> Non
     assert hashlib.sha256(shapes.encode()).hexdigest()[:16] == "2d87e288a58a1427"
 
 
+@pytest.mark.parametrize("begins", ["", "x\n", "# "])
+def test_the_extra_is_asked_wherever_a_word_is_long(begins: str) -> None:
+    pytest.importorskip("detect_secrets", reason="the extra `secrets` is not installed")
+    values = ["SK" + LOWER[:32], "sq0csp-" + RANDOM[:43], "AKC" + RANDOM[:12], "AP5" + RANDOM[:9],
+              "AccountKey=" + (RANDOM * 2)[:88], "clou_apipw: " + "qzrtlmxwkfbntpdsvgyhjceu",
+              "8413097265:" + RANDOM[:35], DIGITS[:8] + LOWER[:24] + "-us12"]  # fmt: skip
+    for value in values:
+        assert [found.line for found in secrets.find(f"{begins}{value}\n")] == [
+            begins.count("\n") + 1
+        ], value
+
+
+def test_tokens_that_begin_differently_are_found_in_their_order() -> None:
+    one, other = "gho_" + RANDOM[:36], "ghp_" + RANDOM[4:40]
+    found = list(secrets.find(f"{one} {other} x{one}\n{other}"))
+    assert [(secret.line, secret.column) for secret in found] == [(1, 1), (1, 42), (2, 1)]
+
+
 NASTY = [
     "://" * 60_000,
     "a" * 200_000,

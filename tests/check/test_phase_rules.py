@@ -244,6 +244,13 @@ def test_documents_of_another_kind_or_phase_do_not_compete(project: Path) -> Non
     assert check(project, prp(), "PRP605") == []
 
 
+def test_of_several_rivals_the_first_is_named_and_the_others_counted(project: Path) -> None:
+    for name in ("c", "a", "b"):
+        write(project, f"PRPs/{name}.md", prp())
+    found = messages(check(project, prp(), "PRP605", "PRPs/a.md"))
+    assert found == ["phase 2 has another PRP at PRPs/b.md:8 and 1 more"]
+
+
 def test_both_documents_are_named_in_one_run(project: Path) -> None:
     write(project, "PRPs/a.md", prp())
     write(project, "PRPs/b.md", prp())

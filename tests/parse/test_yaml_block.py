@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -41,6 +42,11 @@ def test_every_key_and_item_knows_its_line() -> None:
         ("a: &x {b: 1}\nc: {<<: *x, d: 2}", {"a": {"b": 1}, "c": {"b": 1, "d": 2}}),
         ("a: !!str 1", {"a": "1"}),
         ("a: 1:30", {"a": 90}),
+        ("a: [&x 1, *x]", {"a": [1, 1]}),
+        ("a: !!set {b, c}", {"a": {"b", "c"}}),
+        ("a: !!omap [b: 1]", {"a": [("b", 1)]}),
+        ("{1: a, 1.5: b, ~: c, yes: d}", {1: "d", 1.5: "b", None: "c"}),
+        ("a: {=: 1}", {"a": {"=": 1}}),
     ],
 )
 def test_values_are_those_of_yaml(text: str, value: object) -> None:
@@ -163,3 +169,15 @@ def test_no_text_makes_it_raise(text: str) -> None:
     last = len(text.splitlines()) + 1
     assert all(1 <= line <= last for line in block.lines.values())
     assert all(1 <= problem.place.line <= last for problem in block.problems)
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.lists(st.one_of(pieces, st.sampled_from("bc1")), max_size=15).map("".join))
+@example("a: &x {b: 1}\nc: [*x, *x]")
+@example("a: &x [*x]")
+def test_a_sound_text_has_the_value_that_pyyaml_gives(text: str) -> None:
+    block = load_at_one(text)
+    if not block.problems:
+        assert repr(block.value) == repr(
+            yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        )

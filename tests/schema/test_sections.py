@@ -108,3 +108,9 @@ LINEAGES = [
 @pytest.mark.parametrize(("text", "named", "lineage"), LINEAGES)
 def test_four_signature_headings_make_a_lineage(text: str, named: str, lineage: Lineage) -> None:
     assert lineage_of(located(text), MATRIX, named) is lineage
+
+
+def test_a_slip_is_found_among_any_number_of_other_headings() -> None:
+    others = "\n".join(f"## Heading {number}" for number in range(500))
+    found = near_misses(located(f"{others}\n## Goaal\n"), MATRIX)
+    assert [(section.title, spec.id) for section, spec in found] == [("Goaal", "goal")]

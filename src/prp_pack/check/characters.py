@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from unicodedata import bidirectional as _direction
 
 from prp_pack.regex import regex
@@ -27,18 +26,19 @@ _FLAG = regex("\U0001f3f4(?:" + "|".join(
 _SELECTOR = regex("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f]")
 # What emoji are filed under, from © to the information sign.
 _PICTURED = frozenset(("So", "Sm", "Sk", "Po", "No", "Ll", "Pd"))
-_SUSPECT = regex(r"[^\t\n\x20-\x7e\xa1-\xac\xae-\u02ff]")
+# All but ASCII, Latin, dashes and quotes, arrows, and the lines that trees are drawn with.
+_SUSPECT = regex(
+    r"[^\t\n\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u257f]"
+)
 
 
-def hidden(line: str) -> Iterator[int]:
-    """Yield the offsets of the characters of a line that nobody sees and nothing needs."""
-    if line.isascii() and line.isprintable():
-        return
+def hidden(line: str) -> list[int]:
+    """Return the offsets of the characters of a line that nobody sees and nothing needs."""
+    if (line.isascii() and line.isprintable()) or not _SUSPECT.search(line):
+        return []
     flags = {at for match in _FLAG.finditer(line) for at in range(*match.span())}
-    for match in _SUSPECT.finditer(line):
-        at = match.start()
-        if at not in flags and _is_hidden(line, at):
-            yield at
+    places = (match.start() for match in _SUSPECT.finditer(line))
+    return [at for at in places if at not in flags and _is_hidden(line, at)]
 
 
 def _is_hidden(line: str, at: int) -> bool:

@@ -10,8 +10,14 @@ from prp_pack.values import dataclass
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 
 _WRITTEN = regex(rf"^({'|'.join(METHODS)}|WebSocket|WS)\s+(/\S*)$", re.IGNORECASE)
+# Each begins with a sign and looks back from there, so that a search passes over all else.
 # `{code}`, `<int:code>` and `:code` are one way to leave a place open, and so is `$code`.
-_PARAMETER = regex(r"\{[^{}\s]{0,100}\}|(?<=/)<[^<>\s/]{1,100}>|(?<=/)[:$]\w{1,100}")
+_PARAMETER = regex(r"\{[^{}\s]{0,100}\}|<(?<=/<)[^<>\s/]{1,100}>|[:$](?<=/[:$])\w{1,100}")
+
+# What may stand before a path that isn't the end of a longer one: a host, or no word.
+_BEFORE = regex(r"(?:(?<![\w}])|://[^\s/]{1,100})\Z")
+_BEHIND = regex(r"/?(?![\w/{-])")
+_HOST = 103
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +40,18 @@ def template_of(path: str) -> str:
     return _PARAMETER.sub("{}", bare).rstrip("/") or "/"
 
 
+def without_parameters(text: str) -> str:
+    """Return the text as `names_path` searches it: the names of parameters are left out."""
+    return _PARAMETER.sub("{}", text)
+
+
 def names_path(text: str, path: str) -> bool:
-    """Tell whether the text names this very path, not only a longer one that begins like it."""
-    wanted = re.escape(template_of(path))
-    shape = rf"(?:(?<![\w}}])|://[^\s/]{{1,100}}){wanted}/?(?![\w/{{-])"
-    return re.search(shape, _PARAMETER.sub("{}", text)) is not None
+    """Tell whether a text `without_parameters` names this very path, not only a longer one."""
+    wanted = template_of(path)
+    at = text.find(wanted)
+    while at >= 0:
+        begins = _BEFORE.search(text, max(0, at - _HOST), at)
+        if begins and _BEHIND.match(text, at + len(wanted)):
+            return True
+        at = text.find(wanted, at + 1)
+    return False

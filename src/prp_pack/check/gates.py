@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
+from prp_pack.check.invocations import Invocation, invocations
 from prp_pack.check.programs import NOT_COMMANDS, SINGLE_WORDS
 from prp_pack.model import Checkbox, Document, Edit, Fence, Gate, Section
 from prp_pack.parse import shell
@@ -31,7 +33,7 @@ _PROGRAM = regex(r"(?:\w+=\S*\s+)*([a-z.~][\w./+-]*)(?:\s|$)")
 _FREE_OF_SETUP = ("cd", "export", "set", "source", ".", "alias", "umask", "ulimit", "shopt")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """A gate with the shell commands in it.
 
@@ -47,6 +49,11 @@ class Step:
     @property
     def own(self) -> tuple[Command, ...]:
         return (*self.fresh, *self.commands)
+
+    @cached_property
+    def calls(self) -> tuple[tuple[Command, tuple[Invocation, ...]], ...]:
+        """Its own commands, each with the programs that it starts."""
+        return tuple((command, tuple(invocations(command))) for command in self.own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def gates_of(document: Document, located: Located) -> Gates:
 def _numbered(step: Step, level: str, prefix: str, counts: dict[str, int]) -> Step:
     counts[prefix] = counts.get(prefix, 0) + 1
     gate = replace(step.gate, id=f"{prefix}.{counts[prefix]}", level=level)
-    return replace(step, gate=gate)
+    return Step(gate, step.commands, step.setup, step.fresh)
 
 
 def _levels(document: Document, located: Located) -> list[tuple[Section, str]]:
@@ -249,9 +256,12 @@ def boxes_of(document: Document, located: Located, section_id: str) -> Iterator[
     lists = [match.section for match in located.by_id.get(section_id, ())]
     letter = _LETTERS[section_id]
     counts: dict[str, int] = {}
+    sections = document.outline.sections
+    begins = [section.line for section in sections]
     for box in document.outline.checkboxes:
         if any(section.line < box.line < section.end for section in lists):
-            inner = [s for s in document.outline.sections if s.line < box.line < s.end][-1]
+            # The last heading above it is that of the innermost section.
+            inner = sections[bisect_right(begins, box.line) - 1]
             part = "" if inner in lists else inner.path[-1].split("-")[0].capitalize()
             prefix = f"{letter}.{part}" if part else letter
             counts[prefix] = counts.get(prefix, 0) + 1

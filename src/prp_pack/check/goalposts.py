@@ -47,7 +47,7 @@ def in_document(target: Target) -> tuple[Moved, ...]:
 
     before = seal.document
     old = gates_of(before, locate(before.outline, target.matrix)).gates
-    new = gates_of(target.document, target.located).gates
+    new = target.gates.gates
     return _open(target, compare_goalposts(before, target.document, old, new))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from prp_pack.check.gates import Step
-from prp_pack.check.invocations import Invocation, invocations
+from prp_pack.check.invocations import Invocation
 from prp_pack.check.programs import (
     COMPARING,
     CURL_FAILS,
@@ -52,10 +52,10 @@ def _at(word: Word, message: str, help: str = "", new: str | None = None) -> Haz
 
 def hazards(step: Step, lines: Sequence[str]) -> Iterator[Hazard]:
     """Yield what is unsafe in a gate; `lines` are those of its document."""
-    for command in step.own:
+    for command, calls in step.calls:
         yield from _placeholders(command, lines)
         yield from _swallowed(command, step)
-        for call in invocations(command):
+        for call in calls:
             yield from _of_call(call, step)
 
 
@@ -205,9 +205,9 @@ def _server(call: Invocation, step: Step) -> Iterator[Hazard]:
         yield _at(call.word, message, hint)
 
 
-def mutations(command: Command) -> Iterator[Hazard]:
-    """Yield what a command changes in the tree that it should only look at."""
-    for call in invocations(command):
+def mutations(step: Step) -> Iterator[Hazard]:
+    """Yield what a gate changes in the tree that it should only look at; its setup may."""
+    for call in (call for _, calls in step.calls[len(step.fresh) :] for call in calls):
         for mutation in MUTATIONS.get(call.name.rsplit("/", 1)[-1], ()):
             yield from _mutation(call, mutation)
 

@@ -119,17 +119,17 @@ def find(document: Document) -> Iterator[HiddenText]:
         line = bisect_right(starts, start)
         yield HiddenText(how, line, start - starts[line - 1] + 1, inner, text[start:end])
     for number, content in enumerate(text.split("\n"), start=1):
-        if match := _REFERENCE.match(content):
+        if "]:" in content and (match := _REFERENCE.match(content)):
             yield HiddenText("a link reference that is no link", number, 1, match[1], content)
 
 
 def _without_code(document: Document) -> str:
     """Return the text with fences and code spans blanked, every offset as it was."""
-    lines = document.lines
+    lines = list(document.lines)
     for fence in document.outline.fences:
         for number in range(fence.line, min(fence.end, len(lines) + 1)):
             lines[number - 1] = " " * len(lines[number - 1])
-    return "\n".join(_SPAN.sub(_blank, line) for line in lines)
+    return "\n".join(_SPAN.sub(_blank, line) if "`" in line else line for line in lines)
 
 
 def _blank(span: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from prp_pack.check.programs import (
     INTERPRETER_ENDS,
@@ -20,7 +21,7 @@ from prp_pack.values import dataclass
 _ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Invocation:
     """`name` is what tables know it by: `docker compose` is one, `python -m pytest` is `pytest`.
 
@@ -36,7 +37,7 @@ class Invocation:
     provided: bool = False
     module: bool = False
 
-    @property
+    @cached_property
     def values(self) -> tuple[str, ...]:
         """The arguments that are known."""
         return tuple(word.value for word in self.arguments if word.value is not None)
@@ -118,8 +119,7 @@ def script_of(call: Invocation) -> Word | None:
 
 def _named(call: Invocation, base: str) -> Invocation:
     """Return the call under the name that tables know it by."""
-    operands = call.operands()
-    if base == "docker" and operands[:1] == ("compose",):
+    if base == "docker" and call.operands()[:1] == ("compose",):
         at = next(i for i, w in enumerate(call.arguments) if w.value == "compose")
         rest = call.arguments[at + 1 :]
         return Invocation("docker compose", call.word, rest, call.command, call.wrappers,

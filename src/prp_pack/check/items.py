@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 
-from prp_pack.check.gates import CHECKLIST, CRITERIA, Boxed, Gates, Step, boxes_of, gates_of
+from prp_pack.check.gates import CHECKLIST, CRITERIA, Boxed, Gates, Step, boxes_of
 from prp_pack.evidence.ledger import Ledger
 from prp_pack.evidence.record import Kind, Record
 from prp_pack.evidence.standing import Standing, State, standing
@@ -62,12 +62,13 @@ class Item:
         return self.gate.scope if self.gate else ()
 
 
-def items_of(document: Document, located: Located, *, has_python: bool) -> tuple[Item, ...]:
+def items_of(
+    document: Document, located: Located, gates: Gates, *, has_python: bool
+) -> tuple[Item, ...]:
     """Return the items in the order in which they run: levels first, then the checklist.
 
     `has_python` tells whether the project has Python files, for the built-in gate.
     """
-    gates = gates_of(document, located)
     found = [_built_in()] if has_python and gates.steps else []
     found += _of_levels(gates)
     for section in (CHECKLIST, CRITERIA):
@@ -120,15 +121,24 @@ def _digest(*said: object) -> str:
 
 @dataclass(frozen=True)
 class Proof:
-    """The items of one PRP and where each of them stands now."""
+    """The items of one PRP and where each of them stands now; what nobody asks for isn't read."""
 
-    items: tuple[Item, ...]
     ledger: Ledger
+    read_items: Callable[[], tuple[Item, ...]]
+    read_config: Callable[[], str]
     tree_of: Callable[[Sequence[str]], str | None]
     """The digest of the files in a scope; None where git can't say."""
-    config: str
     losses: Callable[[], tuple[Problem, ...]] = tuple
     """What was in the ledger once; asked only when somebody wants to know."""
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        return self.read_items()
+
+    @cached_property
+    def config(self) -> str:
+        """The digest of the configuration that a run depends on."""
+        return self.read_config()
 
     @cached_property
     def standings(self) -> dict[str, Standing]:

@@ -35,6 +35,14 @@ class Claim:
     number: int
     place: Place
 
+    @property
+    def claimed(self) -> Claimed:
+        return self.kind, self.track, self.number
+
+
+Claimed = tuple[Kind, str, int]
+"""A kind of document, a track, and a phase of it."""
+
 
 @dataclass(frozen=True)
 class Neighbours:
@@ -50,6 +58,20 @@ class Neighbours:
             if claim:
                 found.append(claim)
         return tuple(found)
+
+    @cached_property
+    def _places(self) -> dict[Claimed, dict[str, Place]]:
+        """For what is claimed, the places that claim it by the path of their document."""
+        found: dict[Claimed, dict[str, Place]] = {}
+        for claim in self.claims:
+            found.setdefault(claim.claimed, {})[claim.place.path] = claim.place
+        return found
+
+    def rivals(self, own: Claim) -> tuple[Place | None, int]:
+        """Return the first place in another document that claims the same, and how many do."""
+        places = self._places.get(own.claimed, {})
+        first = next((one for path, one in places.items() if path != own.place.path), None)
+        return first, len(places) - (own.place.path in places)
 
     def plan_of(self, path: str, named: str = "") -> Plan | None:
         """Return the plan that is named, else the nearest upwards from a document."""
@@ -137,7 +159,9 @@ def _numbers(text: str, path: str, kind: Kind) -> Iterator[tuple[int | None, int
     elif kind is Kind.PRP:
         # A whole outline of each PRP would cost more than the check that asks for it.
         inside = False
-        for line, content in enumerate(text.split("\n"), start=1):
+        begin = f"\n{text}".find("\nPHASE_INFO:")
+        lines = text[begin:].split("\n") if begin >= 0 else []
+        for line, content in enumerate(lines, start=text.count("\n", 0, max(begin, 0)) + 1):
             if inside and (match := _NUMBER.match(content)):
                 yield int(match[1]), line
             inside = content.startswith("PHASE_INFO:") or (inside and content[:1] in " \t#")

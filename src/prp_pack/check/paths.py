@@ -40,6 +40,10 @@ _SAYS_NEW = regex(
     r"\b(?:CREATE|ADD|NEW|Create|New [Ff]iles?|NEW FILE|WRITE|CRIAR|NOVO|Generate)\b|"
     r"\(new\b|\(to be created\)|\bnew file\b"
 )
+# Quick to look for in a whole text; each of the words above has one of these in it.
+_MAY_SAY_NEW = regex(
+    r"CREATE|ADD|NEW|Create|New [Ff]ile|WRITE|CRIAR|NOVO|Generate|\(new|\(to be|new file"
+)
 _HEADS_CODE = regex(r"^\s*(?:#|//|--|/\*|<!--)\s*(?:[A-Z]\w+:\s+)?(?=[\w./@-]+\.\w)")
 _WORD = regex(r"[\w./@()\[\]-]*[\w/)\]]")
 
@@ -159,11 +163,12 @@ class Paths:
 
     def _said_to_be_new(self) -> Iterator[Creation]:
         """Yield the paths that a line of text calls new, and those that head a code sample."""
+        lines = self.document.lines
         openings = {fence.line + 1 for fence in self.document.outline.fences}
-        for number, line in enumerate(self.document.lines, start=1):
-            text = line[: references.MAX_LINE]
-            heads = _HEADS_CODE.match(text)
-            if heads and number in openings:
+        for number in sorted(openings | self._lines_that_may_say_new()):
+            text = lines[number - 1][: references.MAX_LINE] if number <= len(lines) else ""
+            heads = _HEADS_CODE.match(text) if number in openings else None
+            if heads:
                 words: Iterable[str] = _WORD.findall(text, heads.end())[:1]
             elif ("." in text or "/" in text) and _SAYS_NEW.search(text):
                 words = _WORD.findall(text)
@@ -172,6 +177,15 @@ class Paths:
             for word in words:
                 if path_names.is_path(word, strict=True):
                     yield Creation(self.relative(word), number, by_task=False)
+
+    def _lines_that_may_say_new(self) -> set[int]:
+        text, found = self.document.text, set()
+        line, counted = 1, 0
+        for match in _MAY_SAY_NEW.finditer(text):
+            line += text.count("\n", counted, match.start())
+            counted = match.start()
+            found.add(line)
+        return found
 
     @cached_property
     def created(self) -> frozenset[str]:

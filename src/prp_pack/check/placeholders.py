@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from prp_pack.check.registry import Target
+from prp_pack.model import Document
 from prp_pack.regex import regex
-from prp_pack.schema.template import bracket_tokens, fingerprint, is_short
+from prp_pack.schema.template import Template, bracket_tokens, fingerprint, is_short
 from prp_pack.values import dataclass
 
 _NOT_PROGRAMS = frozenset({"", "yaml", "yml", "bash", "sh", "shell", "console", "text", "md",
@@ -17,6 +17,8 @@ _MARKER = regex(
     r"\[(?:(?:TODO|TBD|FIXME)\b|(?:INSERT|YOUR|FILL)[ _-]\w)[^\[\]\n]*\]", re.IGNORECASE
 )
 _WORDS = regex(r"\bphase_N\b|\bTask N:|<Xms\b|\.\.\.\(\.\.\.\)")
+# Each of them has one of these in it; hardly any document does.
+_IN_WORDS = ("phase_N", "Task N:", "<Xms", "...(...)")
 _OF_PHASE_N = regex(r"\[N\b[^\[\]\n]*\]")
 _PHASE_BEFORE = regex(r"phase_?$", re.IGNORECASE)
 _SUBSCRIPTED = regex(r"[\w\])]$")
@@ -33,30 +35,35 @@ class Placeholder:
     certain: bool
 
 
-def left_over(target: Target, start: int = 1, end: int | None = None) -> Iterator[Placeholder]:
-    """Yield the placeholders on the lines `[start, end)`, in order."""
+def by_line(document: Document, template: Template) -> dict[int, tuple[Placeholder, ...]]:
+    """Return the placeholders of a document, by the lines that have one, in order."""
+    lines = document.lines
     guidance = {
         line
-        for comment in target.document.outline.comments
+        for comment in document.outline.comments
         for line in range(comment.line, comment.end)
-        if line <= len(target.lines)
-        and fingerprint(target.lines[line - 1]) in target.template.guidance
+        if line <= len(lines) and fingerprint(lines[line - 1]) in template.guidance
     }
-    stop = len(target.lines) + 1 if end is None else min(end, len(target.lines) + 1)
-    for number in range(start, stop):
-        line = target.lines[number - 1]
-        if number not in guidance and ("[" in line or _WORDS.search(line)):
-            yield from sorted(_on_line(target, number, line), key=lambda found: found.column)
+    worded = any(word in document.text for word in _IN_WORDS)
+    found: dict[int, tuple[Placeholder, ...]] = {}
+    for number, line in enumerate(lines, start=1):
+        if ("[" in line or (worded and _WORDS.search(line))) and number not in guidance:
+            fence = document.fence_lines.get(number)
+            here = _on_line(template, number, line, fence.language if fence else None)
+            if ordered := tuple(sorted(here, key=lambda one: one.column)):
+                found[number] = ordered
+    return found
 
 
-def _on_line(target: Target, number: int, line: str) -> Iterator[Placeholder]:
-    fence = target.fence_lines.get(number)
-    language = fence.language if fence else None
+def _on_line(
+    template: Template, number: int, line: str, language: str | None
+) -> Iterator[Placeholder]:
+    """Yield the placeholders of a line; `language` is that of the fence around it, if any."""
     covered: list[tuple[int, int]] = []
     for match in bracket_tokens(line):
         token, before, after = match[0], line[: match.start()], line[match.end() :]
         of_phase = _PHASE_BEFORE.search(before) is not None
-        known = fingerprint(token) in target.template.tokens or _MARKER.fullmatch(token)
+        known = fingerprint(token) in template.tokens or _MARKER.fullmatch(token)
         if not known and not (of_phase and _OF_PHASE_N.fullmatch(token)):
             continue
         if language is None and _is_link(before, after):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from prp_pack.check.items import Proof, items_of
+from prp_pack.check import placeholders
+from prp_pack.check.gates import Gates, gates_of
+from prp_pack.check.items import Item, Proof, items_of
 from prp_pack.check.neighbours import Neighbours
 from prp_pack.check.paths import Paths
+from prp_pack.check.placeholders import Placeholder
 from prp_pack.check.suppression import Ignores
 from prp_pack.context import ResolvedContext
 from prp_pack.evidence import ledger
@@ -29,6 +32,7 @@ from prp_pack.parse import requirements, summary
 from prp_pack.project import Project
 from prp_pack.render import context_block
 from prp_pack.schema.matrix import Matrix, SectionSpec
+from prp_pack.schema.near_miss import near_misses
 from prp_pack.schema.sections import How, Located, Match, locate
 from prp_pack.schema.template import Template
 from prp_pack.values import dataclass, field
@@ -129,15 +133,37 @@ class Target:
     @cached_property
     def proof(self) -> Proof:
         """The PRP's items and what its ledger says of them."""
-        has_python = any(path.endswith(".py") for path in self.project.files)
         read = self.neighbours.ledger(ledger.folder_of(self.document))
         return Proof(
-            items=items_of(self.document, self.located, has_python=has_python),
             ledger=read,
+            read_items=self._items,
+            read_config=lambda: self.neighbours.configuration,
             tree_of=self.project.tree,
-            config=self.neighbours.configuration,
             losses=lambda: self.neighbours.losses(read),
         )
+
+    def _items(self) -> tuple[Item, ...]:
+        has_python = any(path.endswith(".py") for path in self.project.files)
+        return items_of(self.document, self.located, self.gates, has_python=has_python)
+
+    @cached_property
+    def near_misses(self) -> Sequence[tuple[Section, SectionSpec]]:
+        """The unknown headings that nearly have the title of a section that is absent."""
+        return near_misses(self.located, self.matrix)
+
+    @cached_property
+    def gates(self) -> Gates:
+        """What the document's Validation Loop and its checklist would run."""
+        return gates_of(self.document, self.located)
+
+    @cached_property
+    def placeholders(self) -> Mapping[int, tuple[Placeholder, ...]]:
+        """What was left of the template's placeholders, by the lines that have one, in order."""
+        return placeholders.by_line(self.document, self.template)
+
+    def is_unfilled(self, start: int, end: int) -> bool:
+        """Tell whether a placeholder was left on the lines `[start, end)`."""
+        return any(line in self.placeholders for line in range(start, end))
 
     @cached_property
     def ends_open(self) -> bool:
@@ -145,8 +171,8 @@ class Target:
         extended = outline(f"{self.document.text}\n\n## end\n").sections
         return not extended or extended[-1].title != "end"
 
-    @cached_property
-    def lines(self) -> list[str]:
+    @property
+    def lines(self) -> tuple[str, ...]:
         return self.document.lines
 
     def spec_at(self, line: int) -> SectionSpec | None:
@@ -157,11 +183,10 @@ class Target:
                 found = match.spec
         return found
 
-    @cached_property
-    def fence_lines(self) -> dict[int, Fence]:
+    @property
+    def fence_lines(self) -> Mapping[int, Fence]:
         """The fence that each line inside a fence belongs to, markers included."""
-        fences = self.document.outline.fences
-        return {line: fence for fence in fences for line in range(fence.line, fence.end)}
+        return self.document.fence_lines
 
     def own_lines(self, section: Section) -> Iterator[tuple[int, str]]:
         """Yield number and text of the section's lines, without heading and subsections."""

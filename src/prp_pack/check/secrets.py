@@ -22,17 +22,19 @@ SHOWN = 4
 _PASSWORD, _KEY, _WEB_TOKEN = "a password in a URL", "a private key", "a JSON web token"
 _URL = r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@<>\"'`]{0,64}:[^\s/@<>\"'`]{3,128}@[A-Za-z0-9\[]"
 
-# Kind, shape, and the words without one of which the text can't hold it: they decide in no time.
+# Kind, shape, and the words that it begins with: they are found in no time, and the shape is
+# tried only where one stands.
 # Every repetition is bounded, so that a scan is linear in the text.
 _SHAPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("an AWS access key id", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b", ("AKIA", "ASIA")),
-    ("a GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b", ("gh",)),
+    ("a GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b",
+     ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
     ("a GitHub token", r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b", ("github_pat_",)),
     ("a GitLab token", r"\bglpat-[A-Za-z0-9_-]{20,64}(?![\w-])", ("glpat-",)),
     ("a Slack token", r"\bxox[abeoprs]-\d{8,16}-[A-Za-z0-9-]{16,120}\b", ("xox",)),
     ("a Slack webhook", r"\bhooks\.slack\.com/services/T[A-Z0-9]{8,12}/B[A-Z0-9]{8,12}/\w{24}\b",
      ("hooks.slack.com",)),
-    ("a Stripe key", r"\b[sr]k_live_[A-Za-z0-9]{16,247}\b", ("k_live_",)),
+    ("a Stripe key", r"\b[sr]k_live_[A-Za-z0-9]{16,247}\b", ("sk_live_", "rk_live_")),
     ("a Google API key", r"\bAIza[A-Za-z0-9_-]{35}(?![\w-])", ("AIza",)),
     ("an Anthropic key", r"\bsk-ant-[a-z]{3,6}\d\d-[A-Za-z0-9_-]{80,120}(?![\w-])", ("sk-ant-",)),
     ("an OpenAI key", r"\bsk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,200}(?![\w-])", ("sk-",)),
@@ -42,7 +44,7 @@ _SHAPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
      ("pypi-AgE",)),
     (_WEB_TOKEN, r"\beyJ[\w-]{8,2000}\.eyJ[\w-]{8,8000}\.[\w-]{16,2000}(?![\w-])", ("eyJ",)),
     (_PASSWORD, _URL, ()),
-    (_KEY, r"-----BEGIN (?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----", ("PRIVATE KEY",)),
+    (_KEY, r"-----BEGIN (?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----", ("-----BEGIN ",)),
 )  # fmt: skip
 _URL_SHAPE = regex(_URL)
 _COMPILED = tuple((kind, regex(shape), hints) for kind, shape, hints in _SHAPES)
@@ -143,10 +145,9 @@ def spans(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _matches(text: str) -> Iterator[tuple[str, re.Match[str]]]:
-    for kind, shape, hints in _COMPILED:
-        if not hints or any(hint in text for hint in hints):
-            for match in shape.finditer(text) if hints else _passwords(text):
-                yield kind, match
+    for kind, shape, beginnings in _COMPILED:
+        for match in _at_beginnings(text, shape, beginnings) if beginnings else _passwords(text):
+            yield kind, match
 
 
 def _detected(line: str) -> Iterator[tuple[str, str]]:
@@ -154,6 +155,24 @@ def _detected(line: str) -> Iterator[tuple[str, str]]:
     # and some take cubic time over many in a row.
     for detect in _more() if _LONG_WORD.search(line) else ():
         yield from detect(_SPACES.sub(" ", line))
+
+
+def _at_beginnings(
+    text: str, shape: re.Pattern[str], beginnings: tuple[str, ...]
+) -> Iterator[re.Match[str]]:
+    """Yield the matches of a shape in their order, none within another."""
+    reached = 0
+    for at in sorted(at for word in beginnings for at in _places(text, word)):
+        if at >= reached and (match := shape.match(text, at)):
+            reached = match.end()
+            yield match
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 def _passwords(text: str) -> Iterator[re.Match[str]]:

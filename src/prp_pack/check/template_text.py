@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
 
-from prp_pack.check.placeholders import left_over
 from prp_pack.check.registry import Target
 from prp_pack.model import Fence
 from prp_pack.regex import regex
@@ -53,21 +52,11 @@ class Reader:
         self._comments = {line for c in outline.comments for line in range(c.line, c.end)}
 
     @cached_property
-    def _placeholders(self) -> frozenset[int]:
-        return frozenset(found.line for found in left_over(self._target))
-
-    @cached_property
     def samples(self) -> Mapping[str, frozenset[str]]:
         """The template's own lines by section id, without those of subsections."""
         template, matrix = self._target.template, self._target.matrix
-        lines = template.text.split("\n")
-        found: dict[str, frozenset[str]] = {}
-        for section in template.outline.sections:
-            spec = matrix.at(section.path)
-            if spec:
-                body = lines[section.line : section.body_end - 1]
-                found[spec.id] = frozenset(squeeze(line) for line in body if _WORD.search(line))
-        return found
+        named = ((matrix.at(section.path), lines) for section, lines in template.samples)
+        return {spec.id: lines for spec, lines in named if spec}
 
     @cached_property
     def _owners(self) -> list[Match | None]:
@@ -79,11 +68,11 @@ class Reader:
             owners[section.line : end] = [match] * (end - section.line)
         return owners
 
-    def of_section(self, match: Match) -> list[tuple[int, Text]]:
-        """Return the lines of a section and what they are, without those of known subsections."""
+    def of_section(self, match: Match) -> Iterator[tuple[int, Text]]:
+        """Yield the lines of a section and what they are, without those of known subsections."""
         end = min(match.section.end, len(self._target.lines) + 1)
         inside = range(match.section.line + 1, end)
-        return list(self._read(match, (n for n in inside if self._owners[n] is match)))
+        return self._read(match, (n for n in inside if self._owners[n] is match))
 
     def texts(self, match: Match, start: int, end: int) -> frozenset[Text]:
         """Return what the lines `[start, end)`, which stand in the section, are."""
@@ -101,7 +90,7 @@ class Reader:
             return Text.NOTHING
         if number in self._headings:
             return Text.NOTHING if number in self._known else Text.ASIDE
-        if number in self._placeholders:
+        if number in self._target.placeholders:
             bare = line in samples or _KEY_ALONE.fullmatch(TOKEN.sub("", line))
             return Text.PLACEHOLDER if bare else Text.MIXED
         if not _WORD.search(line):

@@ -1,1 +1,1 @@
-"""Run what a PRP says must be run, and keep what came out. The only part that starts its commands."""
+"""Run what a PRP says must be run, and keep what came out; only this part starts its commands."""

@@ -8,7 +8,8 @@ from prp_pack.check.items import Item
 _READERS = frozenset({
     "ruff", "mypy", "pyright", "basedpyright", "flake8", "pylint", "bandit", "vulture", "black",
     "isort", "eslint", "tsc", "prettier", "stylelint", "shellcheck", "shfmt", "hadolint",
-    "yamllint", "golangci-lint", "staticcheck", "lint-imports", "pydocstyle", "codespell", "actionlint",
+    "yamllint", "golangci-lint", "staticcheck", "lint-imports", "pydocstyle", "codespell",
+    "actionlint",
 })  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from threading import Lock
 from prp_pack import worktree
 from prp_pack.check.hazards import hazards
 from prp_pack.check.items import Item
-from prp_pack.check.placeholders import left_over
 from prp_pack.check.registry import Target
 from prp_pack.evidence.record import Check, Record
 from prp_pack.evidence.standing import Standing
@@ -153,8 +152,9 @@ def refusal(item: Item, target: Target) -> str:
     """Return why an item must not be run; empty when it may be."""
     if item.step is None or item.gate is None:
         return ""
-    for found in left_over(target, item.gate.line, item.gate.end):
-        return f"line {found.line} still has the placeholder {found.text}"
+    for line in range(item.gate.line, item.gate.end):
+        for found in target.placeholders.get(line, ()):
+            return f"line {line} still has the placeholder {found.text}"
     for hazard in hazards(item.step, target.lines):
         return f"line {hazard.line}: {hazard.message} (PRP503)"
     return ""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from prp_pack import context
 from prp_pack.context import ResolvedContext
-from prp_pack.gate import sealing
 from prp_pack.hooks import proving, session
 from prp_pack.hooks.event import Event, Reply
 from prp_pack.hooks.session import Running
@@ -119,6 +118,8 @@ def _execution(event: Event, path: str, repository: Repository) -> Reply:
 
 def _begun(event: Event, path: str, repository: Repository, warning: str) -> Reply:
     """Seal the goalposts, and remember that the command is running."""
+    from prp_pack.gate import sealing  # noqa: PLC0415 - most events write no record
+
     contract = event.contract(repository, path)
     try:
         sealed = sealing.seal(contract)

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 
 from prp_pack.check import settings
 from prp_pack.check.engine import Checker
-from prp_pack.gate.recording import Clock, Contract
 from prp_pack.parse.yaml_block import as_mapping
 from prp_pack.project import CheckedOut
 from prp_pack.repository import Repository
+from prp_pack.typed import TYPE_CHECKING
 from prp_pack.values import dataclass, field
+
+if TYPE_CHECKING:
+    from prp_pack.gate.recording import Clock, Contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Event:
 
     def contract(self, repository: Repository, path: str) -> Contract:
         """Return a PRP as something to be proven, as this session sees it."""
+        from prp_pack.gate.recording import Contract  # noqa: PLC0415 - most events prove nothing
+
         return Contract(
             repository=repository,
             path=path,

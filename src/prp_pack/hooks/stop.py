@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from prp_pack.check.engine import Checker
-from prp_pack.gate import sealing
 from prp_pack.hooks import proving, session
 from prp_pack.hooks.command_start import EXECUTE
 from prp_pack.hooks.event import Event, Reply
@@ -78,6 +77,8 @@ def _execution(event: Event, running: Running, repository: Repository) -> Reply:
     if _goes_on(event, running, repository, len(points)):
         said = f"prp: /{EXECUTE} {path} can't end yet.\n{proving.shortened(points)}\n"
         return Reply(context=said + proving.told(path, target.proof))
+    from prp_pack.gate import sealing  # noqa: PLC0415 - most events write no record
+
     try:
         sealing.release(contract, target, f"stopped unproven with {len(points)} open")
     except UnreadableError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from prp_pack.markdown import scan
 from prp_pack.markdown.parts import Heading
@@ -25,12 +26,21 @@ def normalise(title: str) -> str:
 
     Case, emphasis, emoji, numbering, parentheticals, comments and punctuation don't count.
     """
+    return _remembered(title) if len(title) <= _REMEMBERED else _normalised(title)
+
+
+def _normalised(title: str) -> str:
     bare = _PARENTHETICAL.sub("", _ASIDE.sub("", title) if "<" in title or "{" in title else title)
     if "&" in bare:
         bare = bare.replace("&amp;", "&")
     bare = _NUMBERING.sub("", _EMPHASIS.sub("", bare))
     bare = unicodedata.normalize("NFKC", bare).lower().replace("_", " ")
     return _NOT_WORD.sub("-", bare).strip("-")
+
+
+# Documents of one template have the same titles; longer ones are rare.
+_REMEMBERED = 200
+_remembered = lru_cache(maxsize=512)(_normalised)
 
 
 def display_title(title: str) -> str:

@@ -40,7 +40,7 @@ _ODD = regex(r"[\r\t\x0b\x0c\x1c-\x1f\x85\xa0\u2028\u2029\0]")
 
 def read(lines: list[str]) -> Parts | None:
     """Return the parts of a text's lines without front matter, None when it declines."""
-    if any(_ODD.search(line) for line in lines):
+    if _ODD.search("\n".join(lines)):
         return None
     found = _Found([], [], [], [])
     index, count = 0, len(lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from prp_pack.markdown import front_matter_end
 from prp_pack.model import FrontMatter, Place, Problem
 from prp_pack.parse import yaml_block
@@ -12,6 +14,7 @@ _TEMPLATE = regex(r"^template[ \t]*:[ \t]*[\"']?(\w+)")
 _LEGACY = regex(r"^(name|description)[ \t]*:[ \t]*(.*)$")
 
 
+@lru_cache(maxsize=16)
 def parse(text: str, path: str) -> FrontMatter:
     """Return the front matter of `text`; `present` is False when there is none."""
     lines = text.split("\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from prp_pack.model import FrontMatter, Place, Plan, PlannedPhase, Problem, Severity
 from prp_pack.parse import front_matter, phase_number
@@ -37,6 +38,7 @@ class _Draft:
     places: dict[str, Place] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=16)
 def parse(text: str, path: str) -> Plan:
     """Return the plan and what is wrong with it, each problem with its line."""
     front = front_matter.parse(text, path)

@@ -71,17 +71,22 @@ def parse(document: Document) -> tuple[Reference, ...]:
     """Return the references of a document in the order of their lines."""
     found: list[Reference] = []
     entry: _Entry | None = None
+    foreign = {f.line for f in document.outline.fences if f.language not in _LANGUAGES}
     for number, text, fence in _lines(document):
         if fence and text is not None:
             found += _mentions(number, text)
-        match = _KEY.match(text) if text is not None and ":" in text else None
+        keyed = text is not None and ":" in text and not (fence and fence.line in foreign)
+        match = _KEY.match(text) if text is not None and keyed else None
+        if entry is None and match is None:
+            # Most lines neither name anything nor stand in the item of something that does.
+            continue
         indent = _indent(text or "")
         starts = text is not None and _DASH.match(text) is not None
         ends = text is None or text.startswith("#") or (entry and starts and indent <= entry.indent)
         if entry and ends:
             found += entry.close()
             entry = None
-        if match is None or (fence and fence.language not in _LANGUAGES):
+        if match is None:
             continue
         entry = _keyed(match, number, entry, indent if starts else -1, in_fence=fence is not None)
         if entry and entry.indent < 0:
@@ -94,9 +99,7 @@ def parse(document: Document) -> tuple[Reference, ...]:
 
 def _lines(document: Document) -> Iterator[tuple[int, str | None, Fence | None]]:
     """Yield number and text of each line, None for a fence's marker, with the fence around it."""
-    fences = {
-        line: fence for fence in document.outline.fences for line in range(fence.line, fence.end)
-    }
+    fences = document.fence_lines
     for number, text in enumerate(document.lines, start=1):
         fence = fences.get(number)
         closes = fence is not None and fence.closed and number == fence.end - 1
@@ -162,11 +165,12 @@ def _is_remark(rest: str) -> bool:
 
 def _mentions(line: int, text: str) -> Iterator[Reference]:
     """Yield the paths of `see PATH` in comments, and of `add to: PATH`."""
-    if match := _ADD_TO.match(text):
+    lowered = text.lower()
+    if "add" in lowered and (match := _ADD_TO.match(text)):
         for named in path_names.read_all(text, match.end()):
             if path_names.is_path(named.name, strict=True):
                 yield Reference(ADD_TO, named.name, line, named.column, line)
-    elif "see" in text.lower() and (match := _SEE.search(text)):
+    elif "see" in lowered and (match := _SEE.search(text)):
         named_ = path_names.read(text, match.end())
         if named_ and path_names.is_path(named_.name, strict=True):
             yield Reference(SEE, named_.name, line, named_.column, line)

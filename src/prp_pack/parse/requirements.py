@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from prp_pack.model import PhaseType, Place, Problem, Requirements, Severity
 from prp_pack.parse import front_matter, phase_number
@@ -28,6 +29,7 @@ _TITLE = regex(r"\bphase (\d{1,4})\b", re.IGNORECASE)
 _HEAD_LINES = 40
 
 
+@lru_cache(maxsize=16)
 def parse(text: str, path: str) -> Requirements:
     """Return what the file says; where front matter, text and file name disagree, the problem."""
     front = front_matter.parse(text, path)

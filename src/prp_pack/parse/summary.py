@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from prp_pack.model import CompletionSummary, Endpoint, FrontMatter, Metric, Place, Problem
 from prp_pack.parse import front_matter, phase_number
@@ -13,6 +14,7 @@ STATUSES = ("complete", "partial", "blocked", "unverified")
 _NUMBER_LINE = regex(r"^\s*[-*+]\s+\**Phase Number\**\s*:\**\s*(\d{1,4})\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=16)
 def parse(text: str, path: str) -> CompletionSummary:
     """Return the summary; a file without front matter gives its phase number and nothing else."""
     front = front_matter.parse(text, path)

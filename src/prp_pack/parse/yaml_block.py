@@ -26,6 +26,9 @@ _TYPED = {
     "tag:yaml.org,2002:bool": "boolean",
     "tag:yaml.org,2002:timestamp": "date",
 }
+_TEXT = "tag:yaml.org,2002:str"
+_MAPPING, _SEQUENCE = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
+_SCALARS = frozenset({_TEXT, "tag:yaml.org,2002:null", *_TYPED})
 _OPENS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _CLOSES = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
@@ -76,7 +79,11 @@ def load(text: str, first_line: int, path: str) -> YamlBlock:
                 return YamlBlock()
             lines: dict[str, int] = {}
             problems = list(_walk(node, loader, first_line, path, lines))
-            return YamlBlock(loader.construct_document(node), lines, tuple(problems))
+            try:
+                value = _plain(node, loader, set())
+            except _NotPlainError:
+                value = loader.construct_document(node)
+            return YamlBlock(value, lines, tuple(problems))
         finally:
             loader.dispose()
     except yaml.reader.ReaderError as error:
@@ -91,6 +98,31 @@ def load(text: str, first_line: int, path: str) -> YamlBlock:
     except UnicodeEncodeError as error:
         line = first_line + text.count("\n", 0, error.start)
         return _failed(path, line, "has half of a character")
+
+
+class _NotPlainError(Exception):
+    """A document with an alias, a merge or a tag of its own: PyYAML decides what that is."""
+
+
+def _plain(node: yaml.Node, loader: yaml.SafeLoader, seen: set[int]) -> object:
+    """Return the value of a node as PyYAML would; raises `_NotPlainError` for what is rare."""
+    tag = node.tag
+    if isinstance(node, yaml.ScalarNode):
+        if tag == _TEXT:
+            return node.value
+        if tag in _SCALARS:
+            return loader.construct_object(node)
+    elif id(node) not in seen:
+        seen.add(id(node))
+        if tag == _MAPPING and isinstance(node, yaml.MappingNode):
+            if all(key.tag in _SCALARS for key, _ in node.value):
+                return {
+                    _plain(key, loader, seen): _plain(value, loader, seen)
+                    for key, value in node.value
+                }
+        elif tag == _SEQUENCE and isinstance(node, yaml.SequenceNode):
+            return [_plain(item, loader, seen) for item in node.value]
+    raise _NotPlainError
 
 
 def _failed(path: str, line: int, reason: str) -> YamlBlock:
@@ -127,7 +159,8 @@ def _walk(
     while stack:
         node, name = stack.pop()
         lines.setdefault(name, first_line + node.start_mark.line)
-        _refuse_nonsense(node, loader)
+        if node.tag in _TYPED:
+            _refuse_nonsense(node, loader)
         # An alias leads to a node that was walked already, or to one that holds itself.
         again = id(node) in seen
         seen.add(id(node))
@@ -140,7 +173,8 @@ def _walk(
             for key, value in node.value:
                 if not isinstance(key, yaml.ScalarNode):
                     raise _error(key, "a key must be a single value")
-                _refuse_nonsense(key, loader)
+                if key.tag in _TYPED:
+                    _refuse_nonsense(key, loader)
                 text = str(key.value)
                 if text in keys and not again:
                     place = Place(path, first_line + key.start_mark.line)
@@ -155,7 +189,7 @@ def _walk(
 
 def _refuse_nonsense(node: yaml.Node, loader: yaml.SafeLoader) -> None:
     """Raise a YAML error, with its line, for a number or date that is none: `2024-13-45`."""
-    if node.tag not in _TYPED or not isinstance(node, yaml.ScalarNode):
+    if not isinstance(node, yaml.ScalarNode):
         return
     if len(node.value) > MAX_DIGITS:
         raise _error(node, f"has a number of more than {MAX_DIGITS} digits")

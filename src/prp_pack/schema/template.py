@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from prp_pack import assets, markdown
@@ -25,11 +25,13 @@ TOKEN = regex(r"\[[^\[\]\n]+\]")
 # A capital X in brackets is a box only behind a bullet; elsewhere it stands for a number.
 _BOX = regex(r"\[[ x]\]")
 _BOX_OF_ITEM = regex(r"[\s>]*(?:[-*+]|\d{1,9}[.)])\s+(\[[ xX]\])(?=\s|$)")
-_SPACE = regex(r"\s+")
+_WORD = regex(r"\w")
 _QUOTED = regex(r"\"[^\"]*\"|'[^']*'")
 _SHORT = regex(r"\[[\w+-]+\]")
 _WORDS_OF_GUIDANCE = 4
 _LETTERS_OF_CODE = 12
+# Longer lines are rare, and would make what is remembered large.
+_REMEMBERED = 200
 
 
 def is_short(token: str) -> bool:
@@ -39,11 +41,20 @@ def is_short(token: str) -> bool:
 
 def squeeze(text: str) -> str:
     """Return the text as lines are compared by: spaces collapsed, ends stripped."""
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def fingerprint(text: str) -> str:
+    """Return sixteen hexadecimal digits, the same for lines that differ in spaces alone."""
+    return _remembered(text) if len(text) <= _REMEMBERED else _digest(text)
+
+
+def _digest(text: str) -> str:
     return hashlib.sha256(squeeze(text).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+# Several rules ask for the same lines, and documents of one template share many.
+_remembered = lru_cache(maxsize=2048)(_digest)
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,16 @@ class Template:
     outline: Outline
     tokens: frozenset[str]
     guidance: frozenset[str]
+
+    @cached_property
+    def samples(self) -> tuple[tuple[Section, frozenset[str]], ...]:
+        """The sections with their lines that hold a word, squeezed, without their subsections."""
+        lines = self.text.split("\n")
+        return tuple(
+            (section, frozenset(squeeze(line) for line in body if _WORD.search(line)))
+            for section in self.outline.sections
+            for body in (lines[section.line : section.body_end - 1],)
+        )
 
     def own_text(self, section: Section) -> str:
         """Return a section's heading and body, without its subsections and the rule below."""

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Edit, Finding, Lineage, Severity
 from prp_pack.schema.matrix import SectionSpec
-from prp_pack.schema.near_miss import near_misses
 
 
 @rule(
@@ -18,7 +17,7 @@ from prp_pack.schema.near_miss import near_misses
     fixable=True,
 )
 def missing_section(target: Target) -> Iterator[Finding]:
-    near = {spec.id: section for section, spec in near_misses(target.located, target.matrix)}
+    near = {spec.id: section for section, spec in target.near_misses}
     for spec in target.required:
         if spec.id in target.located.by_id:
             continue

@@ -29,12 +29,14 @@ def empty_section(target: Target) -> Iterator[Finding]:
         container = spec.id in containers and not reader.samples.get(spec.id)
         if spec.carried or unwanted or container:
             continue
-        lines = reader.of_section(match)
-        content = [number for number, text in lines if text in CONTENT]
-        if content:
-            yield from _not_applicable(target, match, content)
+        own = False
+        for number, text in reader.of_section(match):
+            if text in CONTENT:
+                # One line of content tells; only those that say N/A must be read to their end.
+                yield from _not_applicable(target, reader, match, number)
+                break
+            own = own or text in (Text.GUIDANCE, Text.SKELETON)
         else:
-            own = any(text in (Text.GUIDANCE, Text.SKELETON) for _, text in lines)
             said = "holds nothing but the template's own text" if own else "is empty"
             hint = "fill it in"
             if spec.waivable:
@@ -42,16 +44,18 @@ def empty_section(target: Target) -> Iterator[Finding]:
             yield Finding(match.section.line, f"section “{spec.title}” {said}", help=hint)
 
 
-def _not_applicable(target: Target, match: Match, content: list[int]) -> Iterator[Finding]:
-    """Yield what is wrong with a section that says N/A and nothing else."""
-    said = _NOT_APPLICABLE.match(target.lines[content[0] - 1])
-    one_paragraph = content[-1] - content[0] == len(content) - 1
-    if not said or not one_paragraph:
+def _not_applicable(target: Target, reader: Reader, match: Match, first: int) -> Iterator[Finding]:
+    """Yield what is wrong with a section that says N/A on its first line and nothing else."""
+    said = _NOT_APPLICABLE.match(target.lines[first - 1])
+    if not said:
+        return
+    content = [number for number, text in reader.of_section(match) if text in CONTENT]
+    if content != list(range(first, first + len(content))):
         return
     name = f"section “{match.spec.title}”"
     if not match.spec.waivable:
         hint = "fill it in; this section applies to every PRP that has it"
-        yield Finding(content[0], f"{name} can't be “N/A”", help=hint)
+        yield Finding(first, f"{name} can't be “N/A”", help=hint)
     elif said[1] != ":" or not re.search(r"\w", _BRACKETED.sub("", said[2])):
         hint = "write `N/A:` and the reason on one line"
-        yield Finding(content[0], f"{name} is “N/A” without a reason", help=hint)
+        yield Finding(first, f"{name} is “N/A” without a reason", help=hint)

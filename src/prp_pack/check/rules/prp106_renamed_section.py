@@ -6,7 +6,6 @@ from prp_pack.check.registry import Target, rule
 from prp_pack.model import Edit, Finding, Section, Severity
 from prp_pack.regex import regex
 from prp_pack.schema.matrix import SectionSpec
-from prp_pack.schema.near_miss import near_misses
 
 _UNDERLINE = regex(r"[ ]{0,3}(?:=+|-+)[ \t]*")
 _NUMBER = regex(r"\d+\w?")
@@ -22,7 +21,7 @@ _NUMBER = regex(r"\d+\w?")
 def renamed_section(target: Target) -> Iterator[Finding]:
     required = {spec.id for spec in target.required}
     taken: set[str] = set()
-    for section, spec in near_misses(target.located, target.matrix):
+    for section, spec in target.near_misses:
         if spec.id not in required or spec.id in taken:
             continue
         taken.add(spec.id)

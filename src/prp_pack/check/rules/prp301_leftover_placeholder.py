@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
-from prp_pack.check.placeholders import left_over
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, Lineage, Severity
 
@@ -16,7 +16,7 @@ _SHOWN = 100
     v2=Severity.ERROR,
 )
 def leftover_placeholder(target: Target) -> Iterator[Finding]:
-    for found in left_over(target):
+    for found in chain.from_iterable(target.placeholders.values()):
         # In older documents a word in brackets may be anything.
         if target.lineage is Lineage.V3 or found.certain:
             text = found.text if len(found.text) <= _SHOWN else f"{found.text[:_SHOWN]}…"

@@ -37,9 +37,11 @@ def _is_residue(target: Target, number: int, line: str) -> bool:
 def _found(target: Target, line: str) -> str:
     """Return what of the line is the template's: all of it, or a comment within."""
     bare = line.strip()
-    pieces = (bare, *_comments(bare))
-    known = (piece for piece in pieces if fingerprint(piece) in target.template.guidance)
-    return "" if _BARE_WORD.fullmatch(bare) else next(known, "")
+    pieces = (bare, *_comments(bare)) if "<!--" in bare else (bare,)
+    for piece in pieces:
+        if fingerprint(piece) in target.template.guidance:
+            return "" if _BARE_WORD.fullmatch(bare) else piece
+    return ""
 
 
 def _comments(line: str) -> Iterator[str]:

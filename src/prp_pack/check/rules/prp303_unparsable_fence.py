@@ -31,12 +31,15 @@ def unparsable_fence(target: Target) -> Iterator[Finding]:
 
 def _without_task(target: Target) -> Iterator[Finding]:
     """Yield when our own template's task list is text that names no file to work on."""
+    if target.lineage is not Lineage.V3:
+        return
     for match in target.located.matches:
         section = match.section
-        said = [text.strip() for _, text in target.own_lines(section) if text.strip()]
         free = match.spec.grammar != "tasks" or target.document.outline.fences_of(section)
-        skipped = free or target.paths.tasks or target.lineage is not Lineage.V3
-        if said and not skipped and not said[0].startswith(("N/A", "<!--", "[")):
+        if free or target.paths.tasks:
+            continue
+        said = [text.strip() for _, text in target.own_lines(section) if text.strip()]
+        if said and not said[0].startswith(("N/A", "<!--", "[")):
             hint = "a task is `Task 1:`, `MODIFY path:` or `CREATE path:`, then `- ` steps"
             yield Finding(section.line, "the task list has no task that can be read", help=hint)
 

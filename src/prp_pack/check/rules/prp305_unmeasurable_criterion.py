@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from prp_pack.check.placeholders import left_over
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Checkbox, Finding, Section, Severity
 from prp_pack.regex import regex
@@ -51,7 +50,7 @@ def unmeasurable_criterion(target: Target) -> Iterator[Finding]:
             hint = "write each criterion on a line of its own that begins with `- [ ]`"
             yield Finding(match.section.line, message, help=hint)
         for box, text in _criteria(target, match.section):
-            unfilled = next(left_over(target, box.line, box.line + 1), None) is not None
+            unfilled = box.line in target.placeholders
             if not unfilled and text and not _is_measurable(target, text):
                 shown = box.text.strip() if len(box.text) <= 80 else f"{box.text[:77]}…"  # noqa: PLR2004
                 message = f"nothing decides “{shown}”"
@@ -67,7 +66,7 @@ def _is_prose(target: Target, section: Section) -> bool:
     comments = target.document.outline.comments
     hidden = {line for comment in comments for line in range(comment.line, comment.end)}
     said = [text.strip() for line, text in target.own_lines(section) if line not in hidden]
-    filled = next(left_over(target, section.line, section.end), None) is None
+    filled = not target.is_unfilled(section.line, section.end)
     # A section that is empty or waived is PRP104's.
     return filled and any(said) and not any(text.startswith("N/A") for text in said)
 

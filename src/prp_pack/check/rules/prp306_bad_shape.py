@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from prp_pack.check.placeholders import left_over
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Fence, Finding
 from prp_pack.parse import yaml_block
@@ -31,12 +30,12 @@ def _fences(target: Target) -> Iterator[tuple[str, Shape, Fence]]:
     for match in target.located.matches:
         shape = SHAPES.get(match.spec.id)
         for fence in target.document.outline.fences_of(match.section) if shape else ():
-            if shape and fence.language in ("yaml", "yml") and not _is_unfilled(target, fence):
+            if (
+                shape
+                and fence.language in ("yaml", "yml")
+                and not target.is_unfilled(fence.line, fence.end)
+            ):
                 yield match.spec.title, shape, fence
-
-
-def _is_unfilled(target: Target, fence: Fence) -> bool:
-    return next(left_over(target, fence.line, fence.end), None) is not None
 
 
 def _line(path: str, lines: Mapping[str, int], default: int) -> int:

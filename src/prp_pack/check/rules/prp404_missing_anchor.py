@@ -7,12 +7,11 @@ from prp_pack.check.paths import How
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding
 from prp_pack.parse.tasks import Anchor, TaskTarget
-from prp_pack.regex import regex
+from prp_pack.schema.template import squeeze
 
 # Looking for the closest line compares each one; longer files and lines go without a hint.
 _MAX_LINES = 3000
 _MAX_LINE = 300
-_SPACES = regex(r"\s+")
 
 
 @rule(
@@ -28,12 +27,15 @@ def missing_anchor(target: Target) -> Iterator[Finding]:
     for task in target.paths.tasks:
         path = _path(target, task)
         text = target.project.text(path) if path and task.anchors else None
-        earlier = _squeezed("\n".join(added.get(path, ())))
-        for anchor in task.anchors if text is not None else ():
-            wanted = [_squeezed(reading) for reading in anchor.readings]
-            known = _squeezed(text or "")
-            if not any(one in known or one in earlier for one in wanted):
-                yield _finding(anchor, path, text or "")
+        if text is not None:
+            earlier = "\n".join(added.get(path, ()))
+            for anchor in task.anchors:
+                wanted = [squeeze(reading) for reading in anchor.readings]
+                # Nearly always it stands there with the same spaces, which is quick to see.
+                if not any(one in some for some in (text, earlier) for one in wanted) and not any(
+                    one in squeeze(some) for some in (text, earlier) for one in wanted
+                ):
+                    yield _finding(anchor, path, text)
         added.setdefault(path, []).extend(step for _, step in task.steps)
 
 
@@ -57,7 +59,3 @@ def _closest(wanted: str, text: str) -> tuple[int, str] | None:
         return None
     found = difflib.get_close_matches(wanted, short, 1)
     return (lines[found[0]], found[0]) if found else None
-
-
-def _squeezed(text: str) -> str:
-    return _SPACES.sub(" ", text).strip()

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from prp_pack.check.placeholders import left_over
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, Severity
 from prp_pack.regex import regex
@@ -25,7 +24,7 @@ def bad_url(target: Target) -> Iterator[Finding]:
         if reference.kind != "url" or _UNFILLED.search(reference.name):
             continue
         # What is still to be filled in is PRP301's.
-        if next(left_over(target, reference.line, reference.line + 1), None) is not None:
+        if reference.line in target.placeholders:
             continue
         if reason := _wrong(reference.name):
             message = f"url “{reference.name[:100]}” {reason}"

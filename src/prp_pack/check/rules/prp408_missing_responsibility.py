@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prp_pack.check.paths import How
-from prp_pack.check.placeholders import left_over
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, Severity
 
@@ -21,7 +20,7 @@ def missing_responsibility(target: Target) -> Iterator[Finding]:
     for entry in target.paths.desired:
         if entry.folder or entry.responsibility or entry.path.endswith(_MARKERS):
             continue
-        unfilled = next(left_over(target, entry.line, entry.line + 1), None) is not None
+        unfilled = entry.line in target.placeholders
         found = target.paths.resolve(entry.path).how
         if unfilled or found not in (How.CREATED, How.MISSING) or target.project.exists(entry.path):
             continue

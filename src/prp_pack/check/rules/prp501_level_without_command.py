@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from prp_pack.check.gates import LOOP, Gates, gates_of
+from prp_pack.check.gates import LOOP, Gates
 from prp_pack.check.registry import Target, rule
 from prp_pack.check.template_text import CONTENT, Reader
 from prp_pack.model import Finding, Lineage, Severity
@@ -23,7 +23,7 @@ _LEVEL = f"{LOOP}.level-"
     requires=("PRP107",),
 )
 def level_without_command(target: Target) -> Iterator[Finding]:
-    gates = gates_of(target.document, target.located)
+    gates = target.gates
     if target.lineage is Lineage.V2:
         yield from _nowhere(target, gates)
         return

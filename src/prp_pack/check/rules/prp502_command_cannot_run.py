@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prp_pack.check.gates import Step, gates_of, where
+from prp_pack.check.gates import Step, where
 from prp_pack.check.ground import Ground, ground_of
-from prp_pack.check.invocations import Invocation, invocations
-from prp_pack.check.placeholders import left_over
+from prp_pack.check.invocations import Invocation
 from prp_pack.check.programs import BUILTINS, EVERYWHERE
 from prp_pack.check.registry import Target, rule
 from prp_pack.check.runnable import missing
@@ -19,11 +18,10 @@ from prp_pack.model import Finding, Severity
     v2=Severity.NOTE,
 )
 def command_cannot_run(target: Target) -> Iterator[Finding]:
-    gates = gates_of(target.document, target.located)
+    gates = target.gates
     if not gates.steps and not gates.skipped:
         return
     ground = ground_of(target, gates.steps)
-    unfilled = {found.line for found in left_over(target)}
     reported: set[str] = set()
     redirected = {r.line for step in gates.steps for c in step.commands
                   for r in c.redirections if r.placeholder}  # fmt: skip
@@ -31,13 +29,13 @@ def command_cannot_run(target: Target) -> Iterator[Finding]:
     for line, reason in gates.skipped.items():
         fence = target.fence_lines.get(line)
         # One stray line makes those around it unreadable: one finding says so.
-        if line not in unfilled | redirected and fence not in fences:
+        if line not in target.placeholders and line not in redirected and fence not in fences:
             fences.add(fence)
             yield Finding(line, reason, severity=Severity.WARNING)
     for step in gates.steps:
-        for call in (call for command in step.own for call in invocations(command)):
+        for command, call in ((command, call) for command, calls in step.calls for call in calls):
             # What a placeholder stands for isn't known; that it stands there is for PRP301.
-            if call.command.broken or unfilled & set(range(call.command.line, call.command.end)):
+            if command.broken or target.is_unfilled(command.line, command.end):
                 continue
             for lack in missing(call, ground):
                 column = where(target.document, lack.word)

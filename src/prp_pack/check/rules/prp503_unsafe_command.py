@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prp_pack.check.gates import gates_of, replacement
+from prp_pack.check.gates import replacement
 from prp_pack.check.hazards import hazards
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, Severity
@@ -16,7 +16,7 @@ from prp_pack.model import Finding, Severity
     fixable=True,
 )
 def unsafe_command(target: Target) -> Iterator[Finding]:
-    for step in gates_of(target.document, target.located).steps:
+    for step in target.gates.steps:
         for hazard in hazards(step, target.lines):
             column, fix = replacement(target.document, hazard.line, hazard.column,
                                       hazard.old, hazard.new)  # fmt: skip

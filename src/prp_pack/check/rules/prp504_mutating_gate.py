@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prp_pack.check.gates import gates_of, replacement
+from prp_pack.check.gates import replacement
 from prp_pack.check.hazards import mutations
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, Severity
@@ -16,9 +16,8 @@ from prp_pack.model import Finding, Severity
     fixable=True,
 )
 def mutating_gate(target: Target) -> Iterator[Finding]:
-    for step in gates_of(target.document, target.located).steps:
-        for command in step.commands:
-            for found in mutations(command):
-                column, fix = replacement(target.document, found.line, found.column,
-                                          found.old, found.new)  # fmt: skip
-                yield Finding(found.line, found.message, column, found.help, fix=fix)
+    for step in target.gates.steps:
+        for found in mutations(step):
+            column, fix = replacement(target.document, found.line, found.column,
+                                      found.old, found.new)  # fmt: skip
+            yield Finding(found.line, found.message, column, found.help, fix=fix)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prp_pack.check.endpoints import endpoint_in, names_path
+from prp_pack.check.endpoints import endpoint_in, names_path, without_parameters
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, Kind, Place, PlannedPhase
 from prp_pack.regex import regex
@@ -43,9 +43,10 @@ def disagrees_with_plan(target: Target) -> Iterator[Finding]:
 def _deliveries(target: Target, planned: PlannedPhase) -> Iterator[Finding]:
     """Yield the endpoints that the plan wants delivered and that the document never names."""
     document = target.document
-    for delivery in planned.delivers:
-        endpoint = endpoint_in(delivery)
-        if endpoint and not names_path(document.text, endpoint.path):
+    endpoints = [(said, found) for said in planned.delivers if (found := endpoint_in(said))]
+    text = without_parameters(document.text) if endpoints else ""
+    for delivery, endpoint in endpoints:
+        if not names_path(text, endpoint.path):
             key = "PHASE_INFO.number" if document.kind is Kind.PRP else "phase"
             line = document.front_matter.lines.get(key, document.block.lines.get(key, 1))
             there = f"which phase {planned.number} delivers at {_place(planned, 'delivers')}"

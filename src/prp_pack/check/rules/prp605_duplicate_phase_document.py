@@ -23,14 +23,9 @@ def duplicate_phase_document(target: Target) -> Iterator[Finding]:
     own = claim_of(target.document)
     if own is None:
         return
-    claimed = own.kind, own.track, own.number
-    others = [
-        other.place
-        for other in target.neighbours.claims
-        if (other.kind, other.track, other.number) == claimed and other.place.path != own.place.path
-    ]
-    if others:
-        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-        message = f"phase {own.number} has another {_WORDS[own.kind]} at {others[0]}{more}"
+    first, count = target.neighbours.rivals(own)
+    if first:
+        more = f" and {count - 1} more" if count > 1 else ""
+        message = f"phase {own.number} has another {_WORDS[own.kind]} at {first}{more}"
         hint = "keep one; move the other to PRPs/done/, or give each its own `track`"
         yield Finding(max(own.place.line, 1), message, help=hint)

@@ -55,5 +55,5 @@ def _added(target: Target, title: str, text: str) -> Edit | None:
     if target.ends_open:
         return None
     end = target.document.last_line + 1
-    gap = "\n" if target.lines[end - 2 : end - 1] != [""] else ""
+    gap = "\n" if target.lines[end - 2 : end - 1] != ("",) else ""
     return Edit(end, end, f"{gap}## {title}\n{text}")

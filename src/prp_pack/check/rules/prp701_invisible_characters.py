@@ -23,8 +23,7 @@ _NAMED = 4
 )
 def invisible_characters(target: Target) -> Iterator[Finding]:
     for number, line in enumerate(target.lines, start=1):
-        found = list(hidden(line))
-        if found:
+        if found := hidden(line):
             counted = Counter(named(line[at]) for at in found)
             shown = [f"{count} × {name}" if count > 1 else name for name, count in counted.items()]
             rest = f" and {len(shown) - _NAMED} others" if len(shown) > _NAMED else ""
