@@ -65,7 +65,10 @@ _MARKUP = re.compile(r"[$%{}()\[\]<>*|\\]")
 _BETWEEN = re.compile(r"\s|\\[nr]|[\"',>]")
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{48}")
 _LEAST_DIFFERENT = 8
-_LONG_WORD = re.compile(r"[A-Za-z0-9_+/=:-]{11}")
+# What each shape of the detectors has in it; few lines do.
+_WORTH_A_LOOK = re.compile(r"[A-Za-z0-9_-]{24}|AKC|AP[\dA-F]|AccountKey=")
+# No shape has a space in its value, and some take cubic time over many in a row.
+_SPACES = re.compile(r"  +")
 
 # detect-secrets' detectors of shapes that the table lacks. Its entropy, keyword and address
 # detectors are left out: in documents they find words.
@@ -87,20 +90,43 @@ class Secret:
 def find(text: str) -> Iterator[Secret]:
     """Yield the credentials of a text with LF newlines, one kind after the other."""
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    for kind, shape, hints in _COMPILED:
-        if hints and not any(hint in text for hint in hints):
-            continue
-        for match in shape.finditer(text) if hints else _passwords(text):
-            if _is_real(kind, match):
-                line = bisect_right(starts, match.start())
-                column = match.start() - starts[line - 1] + 1
-                yield Secret(kind, line, column, match[0][:SHOWN])
+    for kind, match in _matches(text):
+        if _is_real(kind, match):
+            line = bisect_right(starts, match.start())
+            column = match.start() - starts[line - 1] + 1
+            yield Secret(kind, line, column, match[0][:SHOWN])
     for line, content in enumerate(text.split("\n"), start=1) if _more() else ():
-        # All of their shapes are long; most lines hold no word that is.
-        for detect in _more() if _LONG_WORD.search(content) else ():
-            for kind, value in detect(content):
-                if not _is_stand_in(value):
-                    yield Secret(kind, line, max(content.find(value), 0) + 1, value[:SHOWN])
+        for kind, value in _detected(content):
+            if not _is_stand_in(value):
+                yield Secret(kind, line, max(content.find(value), 0) + 1, value[:SHOWN])
+
+
+def spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and kind of what has the shape of a credential, also stand-ins.
+
+    Without private keys and passwords in URLs, of which the shapes say only where they begin.
+    """
+    for kind, match in _matches(text):
+        if kind not in (_PASSWORD, _KEY):
+            yield *match.span(), kind
+    worth = (line for line in text.split("\n") if _WORTH_A_LOOK.search(line))
+    for kind, value in set(_detected("\n".join(worth)) if _more() else ()):
+        for match in re.finditer(re.escape(value), text):
+            yield *match.span(), kind
+
+
+def _matches(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    for kind, shape, hints in _COMPILED:
+        if not hints or any(hint in text for hint in hints):
+            for match in shape.finditer(text) if hints else _passwords(text):
+                yield kind, match
+
+
+def _detected(text: str) -> Iterator[tuple[str, str]]:
+    if _more() and _WORTH_A_LOOK.search(text):
+        text = _SPACES.sub(" ", text)
+        for detect in _more():
+            yield from detect(text)
 
 
 def _passwords(text: str) -> Iterator[re.Match[str]]:
