@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from xml.parsers import expat
 
-from prp_pack.check.invocations import invocations
+from prp_pack.check.invocations import invocations, script_of
 from prp_pack.gate.runners import COMMANDS, NOT_RUNS, ROWS, TAP, Row
 from prp_pack.parse.script import Command
 from prp_pack.repository import UnreadableError
@@ -83,18 +83,21 @@ def runner_of(commands: Iterable[Command]) -> str:
     """Return the first test runner that commands start; empty without one that runs tests."""
     for command in commands:
         for call in invocations(command):
+            script = script_of(call)
             words = call.values
-            name = call.name.rsplit("/", 1)[-1]
-            for first in COMMANDS.get(name, ()):
-                # `cargo +nightly test`, `npm --silent test`: the first word that is no option.
-                said = words if first.startswith("-") else _operands(words)
-                if (not first or first in said) and not NOT_RUNS & set(words):
-                    return f"{name} {first}".rstrip() if first != "--test" else "node --test"
+            name = call.name if script is None or script.value is None else script.value
+            for word in COMMANDS.get(name.rsplit("/", 1)[-1], ()):
+                if _says(words, word) and not NOT_RUNS & set(words):
+                    return f"{name.rsplit('/', 1)[-1]} {word}".rstrip()
     return ""
 
 
-def _operands(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word for word in words if not word.startswith(("-", "+")))[:2]
+def _says(words: Iterable[str], first: str) -> bool:
+    if first.startswith("-"):
+        return first in words
+    # `cargo +nightly test`, `npm run test:unit`, `manage.py test`.
+    said = [word for word in words if not word.startswith(("-", "+"))][:2]
+    return not first or any(word == first or word.startswith(f"{first}:") for word in said)
 
 
 def plain(text: str) -> str:
@@ -186,7 +189,8 @@ class _Report:
         self.root = self.root or name
         if name == "testcase":
             self._case = set()
-        self._case.add(name)
+        elif name in ("failure", "error", "skipped"):
+            self._case.add(name)
 
     def end(self, name: str) -> None:
         if name == "testcase":

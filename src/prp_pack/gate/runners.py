@@ -33,10 +33,13 @@ def _row(  # noqa: PLR0913, PLR0917 - the columns of the table
     total: str = "",
     when: str = "",
 ) -> Row:
-    patterns = (
-        re.compile(p, re.MULTILINE) if p else None for p in (passed, failed, skipped, total)
-    )
-    return Row(runner, re.compile(seen, re.MULTILINE), *patterns, when=when)
+    def compiled(pattern: str) -> re.Pattern[str] | None:
+        return re.compile(pattern, re.MULTILINE) if pattern else None
+
+    return Row(
+        runner, re.compile(seen, re.MULTILINE), compiled(passed), compiled(failed),
+        compiled(skipped), compiled(total), when,
+    )  # fmt: skip
 
 
 _PYTEST = (r"(?:\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|"
@@ -49,8 +52,8 @@ ROWS = (
          r"(\d+) x?passed", r"(\d+) (?:failed|error)", r"(\d+) (?:skipped|xfailed)"),
     _row("unittest",
          r"^Ran \d+ tests? in [\d.]+s\s{1,4}^(?:OK|FAILED|NO TESTS RAN)(?: \([^()\n]{1,200}\))?$",
-         "", r"(?:[( ]failures|errors|unexpected successes)=(\d+)",
-         r"(?:skipped|expected failures)=(\d+)", r"^Ran (\d+)"),
+         "", r"(?:\(|, )(?:failures|errors|unexpected successes)=(\d+)",
+         r"(?:\(|, )(?:skipped|expected failures)=(\d+)", r"^Ran (\d+)"),
     _row("node --test", r"^(?:#|ℹ) (?:pass|fail|cancelled|skipped|todo) \d+$",
          r"pass (\d+)", r"(?:fail|cancelled) (\d+)", r"(?:skipped|todo) (\d+)"),
     _row("cargo test", r"^test result: (?:ok|FAILED)\. \d.*$",
@@ -63,7 +66,7 @@ ROWS = (
          r'"Action":"pass".*"Test":"[^"/]+"', r'"Action":"fail".*"Test":"[^"/]+"',
          r'"Action":"skip".*"Test":"[^"/]+"', when='"Action":"start"'),
     # Without -v it counts packages.
-    _row("go test", r"^(?:ok  \t\S+\t.*|FAIL\t\S+\t.*|FAIL\t\S+ \[.*|\?   \t\S+\t\[no test files\])$",
+    _row("go test", r"^(?:ok  \t\S+\t.*|FAIL\t\S+(?:\t| \[).*|\?   \t\S+\t\[no test files\])$",
          r"^ok(?!.*\[no tests to run\])", r"^FAIL"),
     _row("jest", r"^Tests: +\d.* total$|^No tests found, exiting with code 0$",
          r"(\d+) passed", r"(\d+) failed", r"(\d+) (?:skipped|todo)"),
@@ -116,7 +119,6 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 # With one of these words no test is run.
 NOT_RUNS = frozenset((
-    "--collect-only", "--co", "--help", "-h", "--version", "-V", "--no-run", "--list", "-list",
-    "--listTests", "--list-tests", "--fixtures", "--markers", "--showConfig", "-N",
-    "--show-only", "-l",
+    "--collect-only", "--co", "--help", "-h", "--version", "--no-run", "--list", "-list",
+    "--listTests", "--list-tests", "--fixtures", "--markers", "--showConfig", "--show-only",
 ))  # fmt: skip
