@@ -109,6 +109,7 @@ def test_two(x): pass
 def pytest_run(job: JobMaker, folder: Path, source: str, *options: str) -> Outcome:
     (folder / "test_it.py").write_text(source)
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("COV_", "PYTEST_"))}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     environment["PYTEST_ADDOPTS"] = "--junit-xml=report.xml"
     words = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options)
     return run(job(words, environment=environment))

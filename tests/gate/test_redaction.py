@@ -16,7 +16,7 @@ AWS = "AKIA" + "QWERTYUIOPASDFGH"
 BODY = "\n".join(
     "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj" for _ in range(20)
 )
-BEGIN, END = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
+BEGIN, END = (f"-----{word} RSA PRIVATE KEY-----" for word in ("BEGIN", "END"))
 
 
 def streamed(content: bytes, values: Known, sizes: list[int]) -> bytes:
@@ -135,6 +135,7 @@ def test_a_secret_in_a_line_of_megabytes_is_found(secret: str, at: int) -> None:
     assert secret.rsplit(":", maxsplit=1)[-1].split("@", maxsplit=1)[0].encode() not in shown
     assert b"[redacted: " in shown
     assert shown == redact(line.decode(), values).encode()
+    assert shown + b"\n" == redact(f"{line.decode()}\n", values).encode()
 
 
 def test_a_key_across_windows_is_found() -> None:
