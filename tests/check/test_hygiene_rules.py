@@ -354,6 +354,8 @@ NASTY = [
     "xoxb-1-" * 25_000,
     "\u200b" * 60_000,
     "[a]: # (" * 20_000,
+    # The detectors of the extra take cubic time over what isn't collapsed.
+    "a" * 30 + " key" + " " * 50_000,
 ]
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -130,8 +131,8 @@ def _send(process: psutil.Process, *, kill: bool) -> None:
 
 def _has_open(process: psutil.Process, inode: int) -> bool:
     with suppress(OSError):
-        for entry in os.scandir(f"/proc/{process.pid}/fd"):
+        for entry in Path(f"/proc/{process.pid}/fd").iterdir():
             with suppress(OSError):
-                if entry.stat().st_ino == inode and not entry.is_file():
+                if str(entry.readlink()) == f"pipe:[{inode}]":
                     return True
     return False

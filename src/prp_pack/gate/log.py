@@ -108,8 +108,9 @@ class Log:
     def _leave_out(self, last: bytes) -> None:
         """Write the last part, from where surely no secret is cut in two."""
         start = last.find(b"\n", 0, self._margin) + 1 or self._margin
-        end_of_key = last.find(b"-----END ")
-        if 0 <= end_of_key < last.find(b"-----BEGIN ") or last.find(b"-----BEGIN ") < 0:
+        # The rest of a key whose beginning is left out.
+        end_of_key = last.find(b"-----END ", 0, self._margin)
+        if b"-----BEGIN " not in last[: max(0, end_of_key)]:
             start = max(start, end_of_key)
         self.left_out += start
         self._redaction = Redaction(self._values)

@@ -294,6 +294,10 @@ class Running:
 
 
 def _start(job: Job) -> subprocess.Popen[bytes]:
+    if sys.platform != "win32" and signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        # Python takes the status that it can't ask for as 0.
+        reason = "the signal CHLD is ignored here, so that no exit status can be known"
+        raise CannotRunError(Cause.SYSTEM, reason, "start without `trap '' CHLD`")
     if not job.argv or not job.argv[0]:
         raise CannotRunError(Cause.NO_PROGRAM, "command has no words")
     marks = (*job.environment.get(MARK, "").split(), job.marker)

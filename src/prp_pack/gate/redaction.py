@@ -51,9 +51,9 @@ _KEY = "a private key"
 _BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----")
 _BEGIN_LENGTH = 64
 _END = re.compile(r"-----END [A-Z0-9 ]{0,40}-----")
-# What stands between the two: base64, few words of it, perhaps behind a time or a mark; headers.
-_KEY_TEXT = re.compile(r"[A-Za-z0-9+/=]{24}|^\W*(?:\S+\W+)?[A-Za-z0-9+/=]*\W*$|"
-                       r"^\W*(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset)\b")  # fmt: skip
+_KEY_LINE = re.compile(r"[A-Za-z0-9+/=]{24}|\b(?:Proc-Type|DEK-Info|Version|Comment|Hash): ")
+_KEY_WORD = re.compile(r"[A-Za-z0-9+/=]{1,80}")
+_MIXED = re.compile(r"(?=.*[0-9])(?=.*[A-Z]).*[a-z]|.*=$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +196,7 @@ def _keys(text: str, lines: int) -> tuple[list[tuple[int, int, str]], int]:
     `lines` is how many more lines the key may have that began before this one, 0 without any.
     """
     found: list[tuple[int, int, str]] = []
+    stop = len(text.rstrip("\r\n"))
     begin, at = (0, 0) if lines else (-1, 0)
     while True:
         if begin < 0:
@@ -205,11 +206,24 @@ def _keys(text: str, lines: int) -> tuple[list[tuple[int, int, str]], int]:
             begin, at, lines = match.start(), match.end(), _KEY_LINES
         end = _END.search(text, at)
         if end is None:
-            if at == 0 and not _KEY_TEXT.search(text):
+            if at == 0 and not _is_of_key(text):
                 return found, 0
-            return [*found, (begin, len(text), _KEY)], lines
+            return [*found, (begin, stop, _KEY)], lines
         found.append((begin, end.end(), _KEY))
         begin, at, lines = -1, end.end(), 0
+
+
+def _is_of_key(line: str) -> bool:
+    """Tell whether a line may stand between the two ends of a key, be it behind some mark."""
+    words = line.split()
+    if _KEY_LINE.search(line) or not words:
+        return True
+    if len(words) > 3:  # noqa: PLR2004 - a time, a bar, and what is behind them
+        return False
+    last = words[-1]
+    # The last line of a key is short, and so are `2 passed` and `1 error`.
+    short = _KEY_WORD.fullmatch(last) and (len(words) == 1 or _MIXED.match(last))
+    return bool(short) or not any(map(str.isalnum, last))
 
 
 def _text(content: bytes) -> str:
