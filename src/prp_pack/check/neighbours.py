@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from prp_pack import context
+from prp_pack import context, phase_status
 from prp_pack.model import Document, FrontMatter, Kind, Place, Plan, Requirements
 from prp_pack.parse import adaptation_log, front_matter, requirements, summary
 from prp_pack.parse import document as documents
@@ -59,6 +59,14 @@ class Neighbours:
         path = PurePosixPath(plan.path).with_name(LOG_NAME).as_posix()
         text = self._text(path)
         return adaptation_log.parse(text, path) if text is not None else ()
+
+    def statuses_of(self, plan: Plan) -> dict[int, str]:
+        """Return the status of each phase of a plan that has a completion summary."""
+        try:
+            return phase_status.statuses_of(self.repository, plan)
+        except UnreadableError:
+            # The check of that summary says so.
+            return {}
 
     def _text(self, path: str) -> str | None:
         try:
