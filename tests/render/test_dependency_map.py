@@ -49,6 +49,12 @@ def test_a_name_cannot_begin_a_comment_or_a_directive_of_mermaid() -> None:
     )
 
 
+def test_a_name_brings_nothing_that_nobody_sees() -> None:
+    drawn = dependency_map.render(plan(planned(1, name="a\0b\u202ec\u2028d\ud800 \n e")))
+    assert '"Phase 1: abc d e"' in drawn["Graph"]
+    assert "| 1: abc d e |" in drawn["Matrix"]
+
+
 names = st.text(min_size=1, max_size=12)
 numbers = st.integers(min_value=1, max_value=9)
 plans = st.lists(

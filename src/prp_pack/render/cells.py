@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from prp_pack.model import PlannedPhase
 
-_SPACES = re.compile(r"\s+")
 # What would end a cell, or hide what comes after it.
 _SYNTAX = re.compile(r"[\\|<]")
 
@@ -18,8 +17,13 @@ def row(*cells: str) -> str:
 
 def named(phase: PlannedPhase) -> str:
     """Return number and name of a phase, which can't leave its cell."""
-    name = _SYNTAX.sub(r"\\\g<0>", _SPACES.sub(" ", phase.name))
+    name = _SYNTAX.sub(r"\\\g<0>", on_one_line(phase.name))
     return f"{phase.number}: {name}"
+
+
+def on_one_line(name: str) -> str:
+    """Return a name without line breaks and without characters that nobody sees."""
+    return "".join(character for character in " ".join(name.split()) if character.isprintable())
 
 
 def numbers(values: Iterable[int]) -> str:

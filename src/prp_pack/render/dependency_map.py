@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from prp_pack.model import Plan, PlannedPhase
 from prp_pack.phase_graph import critical_path, in_order
-from prp_pack.render.cells import named, numbers, row
+from prp_pack.render.cells import named, numbers, on_one_line, row
 
 # Mermaid reads these as syntax inside a quoted label, HTML, comments and directives included.
 _SYNTAX = re.compile(r'["#&<>`\\;%{}]')
-# Mermaid's lexer takes a line break of any script for one; a control character shows nothing.
-_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 
 
 def render(plan: Plan) -> Mapping[str, str]:
@@ -37,8 +35,7 @@ def _graph(phases: Sequence[PlannedPhase]) -> Iterator[str]:
 
 
 def _label(name: str) -> str:
-    escaped = _SYNTAX.sub(lambda match: f"#{ord(match[0])};", name)
-    return _SPACES.sub(" ", escaped)
+    return _SYNTAX.sub(lambda match: f"#{ord(match[0])};", on_one_line(name))
 
 
 def _matrix(phases: Sequence[PlannedPhase]) -> Iterator[str]:
