@@ -93,8 +93,7 @@ def test_a_plan_that_is_not_sound_ends_with_its_findings(
     text, said = BAD[case]
     write(project, PLAN, text)
     done = prp(project, "plan", command)
-    # A file that shows no sign of being a plan of ours gets a note from the check, no error.
-    assert done.returncode == (0 if (case, command) == ("nothing", "check") else 1)
+    assert done.returncode == 1
     assert said in (done.stdout if command == "check" else done.stderr)
     assert [path.name for path in (project / "PRPs").iterdir()] == ["PROJECT_PHASE_PLAN.md"]
 
@@ -152,6 +151,12 @@ def test_the_only_plan_of_a_project_needs_no_name_and_of_two_one_is_asked_for(
     assert (
         "has several phase plans: PRPs/letters/PROJECT_PHASE_PLAN.md, PRPs/mail/MAIL_PHASE_PLAN.md"
     ) in done.stderr
+
+
+def test_problems_of_a_plan_elsewhere_are_named_as_seen_from_here(project: Path) -> None:
+    write(project, f"services/mail/{PLAN}", CYCLIC)
+    done = prp(project, "plan", "critical-path", "services/mail")
+    assert done.stderr.startswith(f"services/mail/{PLAN}:5: error: phases depend on each other")
 
 
 # --- show -----------------------------------------------------------------------------------

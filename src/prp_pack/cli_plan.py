@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from prp_pack import checking, cli_check, phase_status, planning
-from prp_pack.model import Plan
+from prp_pack.model import Place, Plan
 from prp_pack.phase_graph import is_sound
 from prp_pack.planning import Drawing
 from prp_pack.render.adaptation_log import Adaptation
@@ -45,7 +45,7 @@ def show(named: Path | None, as_json: bool) -> None:
     summaries = phase_status.summaries_of(repository, found)
     shown = plan_table.to_json if as_json else plan_table.render
     click.echo(shown(found, summaries), nl=False)
-    _end(found, quiet=as_json)
+    _end(repository, found, quiet=as_json)
 
 
 @plan.command(epilog=examples("prp plan check", "prp plan check --format json"))
@@ -61,7 +61,15 @@ def check(ctx: click.Context, named: Path | None, style: str) -> None:
     paths = [found.path, drawn] if repository.exists(drawn) else [found.path]
     if len(paths) == 1 and is_sound(found):
         complain(f"there is no {drawn} yet", "`prp plan render` draws it")
-    ctx.invoke(cli_check.check, paths=tuple(repository.root / path for path in paths), style=style)
+    files = tuple(repository.root / path for path in paths)
+    try:
+        ctx.invoke(cli_check.check, paths=files, style=style)
+    except click.exceptions.Exit as checked:
+        if checked.exit_code != CLEAN or is_sound(found):
+            raise
+    # What shows no sign of being ours gets notes; nothing can be drawn from it all the same.
+    complain(f"the phases of {found.path} can't be worked through in order")
+    raise click.exceptions.Exit(FINDINGS)
 
 
 @plan.command(
@@ -81,7 +89,7 @@ def render(named: Path | None, checking_only: bool, stdout: bool, force: bool) -
     """
     repository, found = planning.find(named, Path.cwd())
     if not is_sound(found):
-        _end(found)
+        _end(repository, found)
     drawings = planning.draw(repository, found, force=force or stdout)
     if stdout:
         click.echo(drawings[0].after.replace("\r\n", "\n"), nl=False)
@@ -111,7 +119,7 @@ def critical_path(named: Path | None, as_json: bool) -> None:
         click.echo(plan_table.critical_path_json(found, summaries), nl=False)
     elif is_sound(found):
         click.echo(plan_table.critical_path(found, summaries), nl=False)
-    _end(found, quiet=as_json)
+    _end(repository, found, quiet=as_json)
 
 
 @plan.command(
@@ -194,10 +202,12 @@ def _show_drawing(repository: Repository, drawing: Drawing, *, checking_only: bo
         complain("what somebody wrote is not drawn over", "move it elsewhere, or use --force")
 
 
-def _end(found: Plan, *, quiet: bool = False) -> None:
+def _end(repository: Repository, found: Plan, *, quiet: bool = False) -> None:
     """Say what is wrong with a plan, and exit by it."""
     for problem in () if quiet else found.problems:
-        click.echo(visible(f"{problem.place}: {problem.severity}: {problem.message}"), err=True)
+        path = checking.shown(repository, problem.place.path, Path.cwd())
+        place = Place(path, problem.place.line)
+        click.echo(visible(f"{place}: {problem.severity}: {problem.message}"), err=True)
         if problem.help:
             click.echo(f"    help: {visible(problem.help)}", err=True)
     raise click.exceptions.Exit(CLEAN if is_sound(found) else FINDINGS)

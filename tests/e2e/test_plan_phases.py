@@ -16,7 +16,7 @@ from .test_generate_prp import PRP, ROOT, messages, played_out
 PLAN = "PRPs/PROJECT_PHASE_PLAN.md"
 MAP = "PRPs/PHASE_DEPENDENCY_MAP.md"
 LOG = "PRPs/PHASE_ADAPTATION_LOG.md"
-PHASES = (
+PHASES: tuple[Any, ...] = (
     (1, "Store", "foundation", "medium", [], "GET /parcels/{code}"),
     (2, "Live", "integration", "high", [1], "WebSocket /ws/parcels/{code}"),
     (3, "Speed", "optimization", "low", [1, 2], "GET /parcels in pages"),
