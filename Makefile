@@ -44,7 +44,7 @@ types: $(VENV)/.dev  ## mypy, strict
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev  ## Unit and corpus tests, with branch coverage
-	$(BIN)/python -m pytest -n auto --ignore=tests/e2e --ignore=tests/test_wheel.py \
+	$(BIN)/python -m pytest -n auto --ignore=tests/e2e --ignore=tests/mermaid --ignore=tests/test_wheel.py \
 	  --cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='*/prp_pack/check/*,*/prp_pack/schema/*,*/prp_pack/parse/*' \
 	  --fail-under=95 --format=total
@@ -62,8 +62,8 @@ own: $(VENV)/.dev  ## This project's own PRPs/ and the example's check clean
 wheel: $(VENV)/.dev  ## Build wheel and sdist, install them into an empty environment, use them
 	$(BIN)/python -m pytest tests/test_wheel.py
 
-e2e: $(VENV)/.dev  ## The real Claude Code client against a scripted model
-	$(BIN)/python -m pytest tests/e2e -rs
+e2e: $(VENV)/.dev  ## The real Claude Code client against a scripted model, and Mermaid's parser
+	$(BIN)/python -m pytest tests/e2e tests/mermaid -rs
 
 generate: $(VENV)/.dev  ## Write the generated files
 	$(BIN)/python tools/generate.py

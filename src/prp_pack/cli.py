@@ -23,6 +23,7 @@ _COMMANDS = {
     "init": ("cli_project", "init"),
     "matrix": ("cli_reference", "matrix"),
     "new": ("cli_project", "new"),
+    "plan": ("cli_plan", "plan"),
     "waive": ("cli_gate", "waive"),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,6 +50,19 @@ def test_a_good_plan_gives_its_phases_and_their_places() -> None:
     assert str(two.place) == "PRPs/PROJECT_PHASE_PLAN.md:13"
     assert plan.phase(3) is three
     assert plan.phase(4) is None
+
+
+def test_what_the_template_leaves_open_is_named() -> None:
+    template = Path(__file__).parents[2] / "PRPs/templates/project_phase_plan.md"
+    plan = read(template.read_text(encoding="utf-8"))
+    said = [f"{key} of a phase is still a placeholder" for key in ("name", "scope", "delivers")]
+    assert [problem.message for problem in plan.problems] == said * 3
+    assert {problem.severity for problem in plan.problems} == {Severity.WARNING}
+
+
+@pytest.mark.parametrize("name", ["'[x] y'", "'[1]'", "'x [y]'", "'[a](b)'"])
+def test_words_beside_brackets_are_no_placeholder(name: str) -> None:
+    assert read(plan_of(phase(1, name=name))).problems == ()
 
 
 def plan_of(*phases: str) -> str:

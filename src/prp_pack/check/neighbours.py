@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from prp_pack import context, worktree
+from prp_pack import context, phase_status, worktree
 from prp_pack.evidence import configuration, ledger, seal
 from prp_pack.evidence.ledger import Ledger
 from prp_pack.evidence.seal import Seal
@@ -110,6 +110,14 @@ class Neighbours:
             return configuration.digest(self.repository)
         except UnreadableError:
             return ""
+
+    def statuses_of(self, plan: Plan) -> dict[int, str]:
+        """Return the status of each phase of a plan that has a completion summary."""
+        try:
+            return phase_status.statuses_of(self.repository, plan)
+        except UnreadableError:
+            # The check of that summary says so.
+            return {}
 
     def _text(self, path: str) -> str | None:
         try:

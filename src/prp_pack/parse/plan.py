@@ -16,6 +16,8 @@ from prp_pack.values import dataclass, field
 _TREE_PHASE = regex(r"^(?:[-*]\s+)?Phase\s+(\d{1,4})\s*[:.–-]\s*(.+)$", re.IGNORECASE)
 _TREE_LEAF = regex(r"^[│|\s]*[├└+`]\s*[─—-]+\s*(.+)$")
 _TREE_TEMPLATE = regex(r"(?<!\s)\s+[-–]\s+Template:.*$", re.IGNORECASE)
+# What the template leaves to be said, as a text; a list of numbers is none.
+_PLACEHOLDER = regex(r"\[[^\[\]]*[^\W\d_][^\[\]]*\]")
 _KEYS = {"phase type": "type", "type": "type", "complexity": "complexity",
          "complexity level": "complexity", "dependencies": "depends_on",
          "depends on": "depends_on", "scope": "scope"}  # fmt: skip
@@ -72,6 +74,11 @@ def _from_front_matter(front: FrontMatter, path: str) -> tuple[list[_Draft], lis
         problems += [
             Problem(places[key], f"unknown key “{key}” of a phase", Severity.WARNING)
             for key in unknown
+        ]
+        problems += [
+            Problem(places[key], f"{key} of a phase is still a placeholder", Severity.WARNING)
+            for key, value in values.items()
+            if any(_PLACEHOLDER.fullmatch(text) for text in as_texts(value))
         ]
         drafts.append(_Draft(values.get("number"), here, values, places))
     return drafts, problems

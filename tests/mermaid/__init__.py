@@ -1,0 +1,1 @@
+"""What is drawn as Mermaid, read by Mermaid's own parser."""
