@@ -101,6 +101,8 @@ class Repository:
         try:
             mode = full.stat().st_mode
             if stat.S_ISDIR(mode):
+                if not os.access(full, os.R_OK | os.X_OK):
+                    raise UnreadableError(path, "cannot be read: permission denied")
                 raise UnreadableError(path, "is a directory, not a file")
             if not stat.S_ISREG(mode):
                 raise UnreadableError(path, "is not a regular file")
@@ -157,10 +159,42 @@ class Repository:
             temporary.unlink(missing_ok=True)
             raise UnreadableError(path, f"cannot be written: {_reason(error)}") from None
 
+    def append(self, path: str, text: str) -> None:
+        """Add to the end of a file; raises `UnreadableError` for what is no file of the project."""
+        full = self._inside(path)
+        # A pipe that nobody reads would hold whoever opens it.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+        try:
+            with open(os.open(full, flags, 0o666), "ab") as file:  # noqa: PTH123 - a descriptor
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise UnreadableError(path, "cannot be written: is not a regular file")
+                file.write(text.encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            raise UnreadableError(path, f"cannot be written: {_reason(error)}") from None
+
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there; raises `UnreadableError` for what can't be removed."""
+        full = self._inside(str(PurePosixPath(path).parent)) / PurePosixPath(path).name
+        try:
+            full.unlink(missing_ok=True)
+        except OSError as error:
+            raise UnreadableError(path, f"cannot be removed: {_reason(error)}") from None
+
     def documents(self, folder: str = "PRPs") -> Iterator[str]:
-        """Yield the Markdown files below a folder in order, without those that aren't documents."""
-        for base, folders, names in os.walk(self.root / folder):
+        """Yield the Markdown files below a folder in order, without those that aren't documents.
+
+        A folder that can't be listed, or lies outside, is yielded itself: reading it says why.
+        """
+        try:
+            top = self._inside(folder)
+        except UnreadableError:
+            yield folder
+            return
+        for base, folders, names in _walk(top):
             here = self.relative(Path(base))
+            if names is None:
+                yield here
+                continue
             folders[:] = sorted(name for name in folders if not _skipped(f"{here}/{name}"))
             for name in sorted(names):
                 if name.lower().endswith(".md") and not name.startswith("."):
@@ -235,9 +269,9 @@ class Repository:
         return run.stdout if run.returncode == 0 else None
 
     def _walked_files(self) -> Iterator[str]:
-        for base, folders, names in os.walk(self.root):
+        for base, folders, names in _walk(self.root):
             folders[:] = sorted(n for n in folders if not n.startswith(".") and n != "node_modules")
-            for name in names:
+            for name in names or ():
                 if not name.startswith("."):
                     yield self.relative(Path(base, name))
 
@@ -252,6 +286,39 @@ class Repository:
             how = "is a link that leads" if full.is_symlink() else "lies"
             raise UnreadableError(path, f"{how} outside of the project {self.root}")
         return full
+
+
+def _walk(top: Path) -> Iterator[tuple[str, list[str], list[str] | None]]:
+    """Yield each folder with the folders and the other names in it, from the top downwards.
+
+    As `os.walk`, which in Python 3.11 goes only as deep as its stack; who iterates may take folders
+    out. The names are None where a folder can't be listed. Links are not followed.
+    """
+    waiting = [os.fspath(top)]
+    while waiting:
+        base = waiting.pop()
+        folders: list[str] = []
+        names: list[str] = []
+        try:
+            with os.scandir(base) as entries:
+                for entry in entries:
+                    (folders if _is_folder(entry) else names).append(entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            yield base, [], None
+            continue
+        yield base, folders, names
+        below = [os.path.join(base, name) for name in reversed(folders)]  # noqa: PTH118 - many
+        waiting += [folder for folder in below if not os.path.islink(folder)]  # noqa: PTH114
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        # A link that leads round in a circle, or through what nobody may enter.
+        return False
 
 
 def _skipped(path: str) -> bool:

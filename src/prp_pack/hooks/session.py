@@ -66,17 +66,13 @@ def save(repository: Repository, session: str, running: Running) -> None:
 def end(repository: Repository, session: str) -> None:
     """Forget the session's command."""
     if path := _path(session):
-        (repository.root / path).unlink(missing_ok=True)
+        repository.remove(path)
 
 
 def record(repository: Repository, line: str) -> None:
     """Add a line to the hooks' log; raises `UnreadableError` where nothing can be written."""
     _prepare(repository)
-    try:
-        with (repository.root / LOG).open("a", encoding="utf-8") as log:
-            log.write(line.replace("\n", " ") + "\n")
-    except OSError as error:
-        raise UnreadableError(LOG, f"cannot be written: {error.strerror}") from None
+    repository.append(LOG, line.replace("\n", " ") + "\n")
 
 
 def _prepare(repository: Repository) -> None:

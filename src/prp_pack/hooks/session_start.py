@@ -7,6 +7,7 @@ from prp_pack.hooks import session
 from prp_pack.hooks.event import Event, Reply
 from prp_pack.model import Kind, Plan, Requirements
 from prp_pack.parse import document
+from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
 
 
@@ -19,7 +20,7 @@ def session_start(event: Event, repository: Repository) -> Reply:
             f"prp: /{running.command} {running.arguments} is running in this session; it ends when "
             "`prp check` finds no error in the PRP it writes."
         )
-    return Reply(context="\n".join(line for line in lines if line))
+    return Reply(context="\n".join(visible(line) for line in lines if line))
 
 
 def _state(repository: Repository) -> str:
