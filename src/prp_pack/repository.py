@@ -21,6 +21,25 @@ GIT_SECONDS = 20
 # need not be the root of.
 _HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 
+# A repository's own configuration may name programs: for git to ask what has changed, to show who
+# signed a commit, to fetch what a partial clone lacks. Looking at a repository starts none of them.
+_HARMLESS = tuple(
+    word
+    for setting in (
+        "core.fsmonitor=false",
+        f"core.hooksPath={os.devnull}",
+        "log.showSignature=false",
+        "safe.bareRepository=explicit",
+    )
+    for word in ("-c", setting)
+)
+_HARMLESS_VARIABLES = {
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+
 # Folders under PRPs/ that hold no document of a phase.
 NOT_DOCUMENTS = ("templates", "ai_docs", "evidence", "contracts", "baselines")
 
@@ -254,11 +273,12 @@ class Repository:
         # A hook mostly asks git nothing, and this import is a third of its start.
         import subprocess  # noqa: PLC0415
 
-        command = ["git", "-C", str(self.root), *arguments]
+        command = ["git", "-C", str(self.root), *_HARMLESS, *arguments]
+        kept = {key: value for key, value in os.environ.items() if key not in _HOOK_VARIABLES}
         try:
             run = subprocess.run(  # noqa: S603 - a fixed command; nothing of it from a document
                 command,
-                env={key: value for key, value in os.environ.items() if key not in _HOOK_VARIABLES},
+                env={**kept, **_HARMLESS_VARIABLES},
                 capture_output=True,
                 timeout=GIT_SECONDS,
                 check=False,
