@@ -17,6 +17,9 @@ from pathlib import Path, PurePosixPath
 MAX_BYTES = 4 * 1024 * 1024
 GIT_SECONDS = 20
 
+# Where git didn't answer in time: each further question would take as long.
+_SILENT: set[Path] = set()
+
 # Set while git runs a hook; they mean the repository of the commit, which a monorepo's `PRPs/`
 # need not be the root of.
 _HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
@@ -102,7 +105,8 @@ class Repository:
         """Return the nearest folder from `start` upwards that holds `PRPs/` or is git's root."""
         start = Path(os.path.abspath(start))  # noqa: PTH100 - resolve() would follow links
         for folder in (start, *start.parents):
-            if (folder / "PRPs").is_dir() or (folder / ".git").exists():
+            # `Path.is_dir` raises where a folder may not be entered.
+            if os.path.isdir(folder / "PRPs") or os.path.exists(folder / ".git"):  # noqa: PTH110, PTH112
                 return cls(folder)
         return cls(start)
 
@@ -232,7 +236,7 @@ class Repository:
         """
         listed = self._git_files()
         paths = listed if listed is not None else self._walked_files()
-        return tuple(sorted(path for path in paths if (self.root / path).is_file()))
+        return tuple(sorted(path for path in paths if os.path.isfile(self.root / path)))  # noqa: PTH113
 
     def holds(self, path: str) -> bool:
         """Tell whether a file or folder is there and lies inside of the project."""
@@ -270,6 +274,8 @@ class Repository:
 
     def _git(self, *arguments: str) -> bytes | None:
         """Return what git prints; None when it fails or isn't there."""
+        if self.root in _SILENT:
+            return None
         # A hook mostly asks git nothing, and this import is a third of its start.
         import subprocess  # noqa: PLC0415
 
@@ -284,7 +290,10 @@ class Repository:
                 check=False,
                 stdin=subprocess.DEVNULL,
             )
-        except (OSError, subprocess.TimeoutExpired):
+        except OSError:
+            return None
+        except subprocess.TimeoutExpired:
+            _SILENT.add(self.root)
             return None
         return run.stdout if run.returncode == 0 else None
 

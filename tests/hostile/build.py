@@ -197,6 +197,8 @@ def _neighbour(hostile: Hostile) -> None:
         text = (EXAMPLE / "PRPs/PHASE1_COMPLETION_SUMMARY.md").read_text(encoding="utf-8")
         front, _, rest = text.removeprefix("---\n").partition("---\n")
         (outside / name).write_text(f"---\n{front}name: {CANARY}\n---\n## {CANARY}\n{rest}")
+    # It has the name that a session's file has.
+    (outside / "folder/s.json").write_text("{}")
     (outside / "template.md").write_text(f"---\ntemplate: prp_base\n---\n## {CANARY}\n[{CANARY}]\n")
     (outside / "prp.toml").write_text(f'[check]\n"{CANARY}" = 1\n')
     (outside / "settings.json").write_text(f'{{"{CANARY}": 1}}\n')
