@@ -41,7 +41,12 @@ def _config(key: str, value: str = "{program}") -> Callable[[Hostile], None]:
 def _hooks(hostile: Hostile) -> None:
     folder = hostile.root / "hooks"
     folder.mkdir()
-    for name in ("post-index-change", "fsmonitor-watchman", "reference-transaction", "post-checkout"):
+    for name in (
+        "post-index-change",
+        "fsmonitor-watchman",
+        "reference-transaction",
+        "post-checkout",
+    ):
         shutil.copy(hostile.program, folder / name)
         shutil.copy(hostile.program, hostile.root / ".git/hooks" / name)
     git(hostile, "config", "core.hooksPath", str(folder))
@@ -237,5 +242,7 @@ def test_a_repository_of_somebody_else_is_walked(
     for path in (hostile.root, hostile.root / ".git"):
         os.chown(path, 65534, 65534)
     walked = Repository(hostile.root).files()
-    assert set(walked) == {name for name in known if not any(p.startswith(".") for p in name.split("/"))}
+    assert set(walked) == {
+        name for name in known if not any(p.startswith(".") for p in name.split("/"))
+    }
     assert prp(hostile, "check", "PRPs/hostile.md").returncode == 1

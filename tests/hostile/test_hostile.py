@@ -83,7 +83,9 @@ def test_every_format_shows_all_and_nothing_that_hides(hostile: Hostile, style: 
     assert done.returncode == 2
     for name in ("link-out", "link-absolute", "link-loop", "link-device", "link-process", "pipe",
                  "socket", "large", "large-text", "binary", "latin"):  # fmt: skip
-        assert f"PRPs/{name}.md: " in done.stderr.decode().replace(".md:2:", ".md:").replace(".md:1:", ".md:")
+        assert f"PRPs/{name}.md: " in done.stderr.decode().replace(".md:2:", ".md:").replace(
+            ".md:1:", ".md:"
+        )
     if style in ("json", "sarif"):
         assert json.loads(done.stdout)
     elif style == "junit":

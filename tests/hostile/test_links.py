@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile import build, watch
-from tests.hostile.build import CANARY, Hostile
+from tests.hostile.build import Hostile
 from tests.hostile.test_hostile import PRP, answer, environment, prp, sane, tree
 
 
@@ -131,7 +131,9 @@ def _as_anyone(hostile: Hostile, *arguments: str) -> subprocess.CompletedProcess
     return sane(watch.run([*ORDINARY, PRP, *arguments], hostile.root, environment(hostile)))
 
 
-@pytest.mark.skipif(not _can_be_ordinary(), reason="root can't drop its right to read all files here")
+@pytest.mark.skipif(
+    not _can_be_ordinary(), reason="root can't drop its right to read all files here"
+)
 def test_what_may_not_be_read_or_written_is_named(restricted: Hostile) -> None:
     prps = restricted.root / "PRPs"
     (prps / "closed").mkdir()

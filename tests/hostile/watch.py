@@ -72,7 +72,7 @@ def run(
     command: Sequence[str | Path], where: Path, environment: Mapping[str, str], **more: bytes
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command to its end; raises `TimeoutExpired` when it hangs."""
-    source = more if more else {"stdin": subprocess.DEVNULL}
+    source = more or {"stdin": subprocess.DEVNULL}
     return subprocess.run(  # type: ignore[call-overload,no-any-return]
         command, cwd=where, env=environment, capture_output=True, check=False, timeout=SECONDS,
         **source,

@@ -38,7 +38,9 @@ def skill(event: Event, repository: Repository) -> Reply:
     arguments = event.argument("args").strip()
     path = _document(arguments, repository)
     if path and not repository.exists(path):
-        return Reply(context=f"prp: {visible(path)} does not exist; name a requirements file or a PRP")
+        return Reply(
+            context=f"prp: {visible(path)} does not exist; name a requirements file or a PRP"
+        )
     return _start(name, arguments, path, event, repository)
 
 

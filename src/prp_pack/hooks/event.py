@@ -84,7 +84,10 @@ class Reply:
             # No permission is given with it: allowing would go over the user's own settings.
             specific["updatedInput"] = dict(self.updated_input)
         if self.deny:
-            specific |= {"permissionDecision": "deny", "permissionDecisionReason": visible(self.deny)}
+            specific |= {
+                "permissionDecision": "deny",
+                "permissionDecisionReason": visible(self.deny),
+            }
         if specific:
             fields["hookSpecificOutput"] = {"hookEventName": event, **specific}
         if self.block:

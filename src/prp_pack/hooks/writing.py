@@ -47,7 +47,9 @@ def before_write(event: Event, repository: Repository) -> Reply:
     if event.text("tool_name") == "Edit" and updated["new_string"] == event.argument("old_string"):
         # The client refuses an edit that changes nothing, and blames the hook.
         return Reply(deny=f"prp: the context block of {path} follows the plan; edit that instead")
-    said = f"prp: the context block of {visible(path)} was filled in from the project's plan; leave it"
+    said = (
+        f"prp: the context block of {visible(path)} was filled in from the project's plan; leave it"
+    )
     return Reply(context=said, updated_input=updated)
 
 

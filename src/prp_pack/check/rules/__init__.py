@@ -35,6 +35,7 @@ from prp_pack.check.rules.prp501_level_without_command import level_without_comm
 from prp_pack.check.rules.prp502_command_cannot_run import command_cannot_run
 from prp_pack.check.rules.prp503_unsafe_command import unsafe_command
 from prp_pack.check.rules.prp504_mutating_gate import mutating_gate
+from prp_pack.check.rules.prp509_idle_gate_attribute import idle_gate_attribute
 from prp_pack.check.rules.prp601_missing_completion_summary import missing_completion_summary
 from prp_pack.check.rules.prp602_disagrees_with_plan import disagrees_with_plan
 from prp_pack.check.rules.prp603_bad_phase_graph import bad_phase_graph
@@ -82,6 +83,7 @@ RULES: tuple[Rule, ...] = (
     command_cannot_run,
     unsafe_command,
     mutating_gate,
+    idle_gate_attribute,
     missing_completion_summary,
     disagrees_with_plan,
     bad_phase_graph,
