@@ -72,7 +72,9 @@ def _front_matter(resolved: ResolvedContext, template: Template) -> str:
         del values["requirements"]
     post = frontmatter.Post("")
     # Half of a character, as in a file name that isn't UTF-8: no YAML can hold it.
-    post.metadata.update({k: _HALF.sub("\N{REPLACEMENT CHARACTER}", v) for k, v in values.items()})
+    for key, value in values.items():
+        half = isinstance(value, str) and _HALF.search(value)
+        post[key] = _HALF.sub("\N{REPLACEMENT CHARACTER}", str(value)) if half else value
     return frontmatter.dumps(post, sort_keys=False, width=1000).strip()
 
 

@@ -219,9 +219,8 @@ def _many(root: Path) -> None:
 
 def _named(root: Path) -> None:
     for name in NAMES:
-        path = os.fsencode(root / "PRPs") + b"/" + name
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(f"---\ntemplate: prp_base\nname: x\n---\n## Goal\n{ESCAPES}\n")
+        text = f"---\ntemplate: prp_base\nname: x\n---\n## Goal\n{ESCAPES}\n"
+        (root / "PRPs" / os.fsdecode(name)).write_text(text, encoding="utf-8")
     (root / "PRPs/escapes.md").write_text(PRP.replace("Hostile", ESCAPES), encoding="utf-8")
     with (root / "PRPs/large.md").open("wb") as file:
         file.write(b"## Goal\n")
@@ -253,7 +252,7 @@ def _deep(top: Path) -> None:
 def _links(hostile: Hostile) -> None:
     root, outside = hostile.root, hostile.outside
     (root / "links").mkdir()
-    for path, target in {
+    links: dict[str, str | Path] = {
         "PRPs/link-out.md": "../../outside/secret.md",
         "PRPs/link-absolute.md": outside / "secret.md",
         "PRPs/link-dangling.md": "gone.md",
@@ -273,7 +272,8 @@ def _links(hostile: Hostile) -> None:
         "links/one": "two",
         "links/two": "one",
         "links/Makefile": outside / "Makefile",
-    }.items():
+    }
+    for path, target in links.items():
         (root / path).parent.mkdir(exist_ok=True)
         (root / path).symlink_to(target)
     (root / "PRPs/link-inside.md").symlink_to("hostile.md")

@@ -170,13 +170,21 @@ def _as_pipe(name: str) -> Callable[[Hostile], None]:
 
 
 def _spoilt(name: str) -> Callable[[Hostile], None]:
-    return lambda hostile: (hostile.root / ".git" / name).write_bytes(b"\0\xff\x1b[2J") and None
+    def spoil(hostile: Hostile) -> None:
+        (hostile.root / ".git" / name).write_bytes(b"\0\xff\x1b[2J")
+
+    return spoil
+
+
+def _emptied(hostile: Hostile) -> None:
+    build.remove(hostile.root / ".git")
+    (hostile.root / ".git").mkdir()
 
 
 BROKEN: dict[str, Callable[[Hostile], None]] = {
     "no HEAD": lambda hostile: (hostile.root / ".git/HEAD").unlink(),
     "no objects": lambda hostile: shutil.rmtree(hostile.root / ".git/objects"),
-    "empty": lambda hostile: (build.remove(hostile.root / ".git"), (hostile.root / ".git").mkdir())[1],
+    "empty": _emptied,
     "spoilt HEAD": _spoilt("HEAD"),
     "spoilt index": _spoilt("index"),
     "spoilt configuration": _spoilt("config"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -60,7 +61,7 @@ def environment(hostile: Hostile, **more: str) -> dict[str, str]:
 
 
 def prp(hostile: Hostile, *arguments: str | bytes) -> subprocess.CompletedProcess[bytes]:
-    return sane(watch.run([PRP, *arguments], hostile.root, environment(hostile)))  # type: ignore[list-item]
+    return sane(watch.run([PRP, *arguments], hostile.root, environment(hostile)))
 
 
 def sane(done: subprocess.CompletedProcess[bytes]) -> subprocess.CompletedProcess[bytes]:
@@ -137,7 +138,7 @@ def test_nothing_outside_is_opened_and_nothing_but_git_started(
 
 def expected(path: str, hostile: Hostile, log: Path) -> bool:
     """Tell whether a path is the repository's own, or what any program of this kind reads."""
-    program = Path(watch.shutil.which("git") or "/").resolve().parents[1]
+    program = Path(shutil.which("git") or "/").resolve().parents[1]
     folders = [hostile.root, hostile.home, log, CHECKOUT, Path(sys.prefix), Path(sys.base_prefix)]
     folders += [program] if len(program.parts) > 1 else []
     inside = any(Path(path).is_relative_to(folder) for folder in folders)
@@ -215,7 +216,7 @@ def answer(hostile: Hostile, event: str, fields: dict[str, Any]) -> dict[str, An
     """Return what the hook's script answers, looked at like all that a command says."""
     command = [sys.executable, "-I", "-S", str(CHECKOUT / "hooks/prp_hook.py"), event]
     where = environment(hostile, CLAUDE_PROJECT_DIR=str(hostile.root), PATH=PATH)
-    done = watch.run(command, hostile.root, where, input=json.dumps(fields).encode())
+    done = watch.run(command, hostile.root, where, content=json.dumps(fields).encode())
     said: dict[str, Any] = json.loads(done.stdout or b"{}")
     # What is handed back to the tool is the model's own text.
     updated = said.get("hookSpecificOutput", {}).pop("updatedInput", None)

@@ -51,13 +51,27 @@ OWN = {
 }
 
 Put = Callable[[Path, Path], object]
+
+
+def _pipe(path: Path, _: Path) -> None:
+    build.remove(path)
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+
+
+def _socket(path: Path, _: Path) -> None:
+    build.remove(path)
+    path.parent.mkdir(exist_ok=True)
+    build.bind(path)
+
+
 WHAT: dict[str, Put] = {
     "link": _replace,
     "link to /": lambda path, _: _replace(path, Path("/")),
     "link to itself": lambda path, _: _replace(path, Path(path.name)),
-    "pipe": lambda path, _: (build.remove(path), path.parent.mkdir(exist_ok=True), os.mkfifo(path)),
-    "socket": lambda path, _: (build.remove(path), path.parent.mkdir(exist_ok=True), build.bind(path)),
-}  # fmt: skip
+    "pipe": _pipe,
+    "socket": _socket,
+}
 
 
 CASES = [(name, what) for name in OWN for what in ("link", "pipe")]
@@ -100,7 +114,7 @@ def test_hooks_write_only_to_files_of_their_own(hostile: Hostile, name: str, put
     # What isn't JSON is an error of the hook itself, which it records.
     command = [sys.executable, "-I", "-m", "prp_pack.hooks", "SessionStart"]
     where = environment(hostile, CLAUDE_PROJECT_DIR=str(hostile.root))
-    watch.run(command, hostile.root, where, input=b"{")
+    watch.run(command, hostile.root, where, content=b"{")
 
 
 # --- Permissions -----------------------------------------------------------------------------

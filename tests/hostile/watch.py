@@ -69,13 +69,15 @@ def has_strace() -> bool:
 
 
 def run(
-    command: Sequence[str | Path], where: Path, environment: Mapping[str, str], **more: bytes
+    command: Sequence[str | bytes | Path],
+    where: Path,
+    environment: Mapping[str, str],
+    content: bytes = b"",
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a command to its end; raises `TimeoutExpired` when it hangs."""
-    source = more or {"stdin": subprocess.DEVNULL}
-    return subprocess.run(  # type: ignore[call-overload,no-any-return]
+    """Run a command to its end, with what it reads; raises `TimeoutExpired` when it hangs."""
+    return subprocess.run(
         command, cwd=where, env=environment, capture_output=True, check=False, timeout=SECONDS,
-        **source,
+        input=content,
     )  # fmt: skip
 
 
@@ -118,6 +120,6 @@ def _real(paths: Iterable[str]) -> frozenset[str]:
         folder, name = os.path.split(path)
         if folder not in known:
             known[folder] = os.path.realpath(folder)
-        full = os.path.join(known[folder], name)
-        known[path] = os.path.realpath(full) if os.path.islink(full) else full
+        full = os.path.join(known[folder], name)  # noqa: PTH118
+        known[path] = os.path.realpath(full) if os.path.islink(full) else full  # noqa: PTH114
     return frozenset(known[path] for path in paths if os.path.lexists(known[path]))

@@ -86,7 +86,7 @@ def _says_something(key: str, sign: str, value: str) -> bool:
         return bool(_ADDRESS.fullmatch(value))
     if key == "timeout":
         found = _TIMEOUT.fullmatch(value)
-        return bool(found) and float(found[1]) > 0
+        return found is not None and float(found[1]) > 0
     return any(value.split(","))
 
 
