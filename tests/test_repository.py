@@ -388,3 +388,83 @@ def test_without_a_git_command_files_are_walked(
     put(tmp_path, "a.py")
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     assert Repository(tmp_path).files() == ("a.py",)
+
+
+def test_documents_are_found_deeper_than_pythons_stack(repository: Repository) -> None:
+    here = os.open(repository.root / "PRPs", os.O_RDONLY)
+    for _ in range(1100):
+        os.mkdir("d", dir_fd=here)
+        here, above = os.open("d", os.O_RDONLY, dir_fd=here), here
+        os.close(above)
+    os.close(os.open("x.md", os.O_WRONLY | os.O_CREAT, dir_fd=here))
+    os.close(here)
+    assert list(repository.documents()) == [f"PRPs/{'d/' * 1100}x.md"]
+    assert repository.files() == (f"PRPs/{'d/' * 1100}x.md",)
+    # pytest couldn't remove what is so deep.
+    subprocess.run(["rm", "-rf", str(repository.root / "PRPs")], check=True)
+
+
+@pytest.mark.parametrize("target", ["..", "/"])
+def test_a_folder_that_leads_outside_is_named_and_not_listed(
+    repository: Repository, target: str
+) -> None:
+    put(repository.root.parent, "secret.md")
+    (repository.root / "linked").symlink_to(target)
+    assert list(repository.documents("linked")) == ["linked"]
+    assert "outside of the project" in refused(repository, "linked").reason
+
+
+def test_what_is_added_stands_at_the_end(repository: Repository) -> None:
+    repository.append("PRPs/log", "a\n")
+    repository.append("PRPs/log", "b\udce9\n")
+    assert (repository.root / "PRPs/log").read_text() == "a\nb\\udce9\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("pipe", "cannot be written"), ("out", "outside of the project"), ("PRPs", "cannot be written"),
+     ("held", "cannot be written: is not a regular file")],
+)  # fmt: skip
+def test_nothing_is_added_to_what_is_no_file_of_the_project(
+    repository: Repository, path: str, reason: str
+) -> None:
+    outside = put(repository.root.parent, "outside.md")
+    (repository.root / "out").symlink_to(outside)
+    for name in ("pipe", "held"):
+        os.mkfifo(repository.root / name)
+    # Somebody reads from this one, so that opening it succeeds.
+    reader = os.open(repository.root / "held", os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(UnreadableError, match=reason):
+        repository.append(path, "x")
+    os.close(reader)
+    assert outside.read_text() == "x\n"
+
+
+def test_only_what_lies_inside_is_removed(repository: Repository) -> None:
+    outside = put(repository.root.parent, "folder/x")
+    put(repository.root, "x")
+    (repository.root / "linked").symlink_to("../folder")
+    (repository.root / "y").symlink_to("../folder/x")
+    for path in ("x", "x", "y"):
+        repository.remove(path)
+    for path in ("linked/x", "PRPs"):
+        with pytest.raises(UnreadableError):
+            repository.remove(path)
+    assert outside.exists()
+    assert not (repository.root / "y").is_symlink()
+
+
+def test_a_git_that_does_not_answer_is_asked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "project/a.py")
+    asked = tmp_path / "asked"
+    program = put(tmp_path, "bin/git", f"#!/bin/sh\necho x >> {asked}\nexec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    monkeypatch.setattr("prp_pack.repository.GIT_SECONDS", 0.5)
+    repository = Repository(tmp_path / "project")
+    assert repository.files() == ("a.py",)
+    assert not repository.ignores("b.py")
+    assert repository.renames() == {}
+    assert asked.read_text() == "x\n"

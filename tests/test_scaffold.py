@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from prp_pack.check.engine import Checker
 from prp_pack.context import ResolvedContext, resolve
 from prp_pack.model import CompletionSummary, Endpoint, Phase, PhaseContext, PhaseType
 from prp_pack.parse import document, yaml_block
@@ -191,3 +192,14 @@ def test_a_teams_own_template_is_filled_as_far_as_it_goes(own: str, expected: st
 )
 def test_a_new_prp_goes_where_its_phase_or_name_says(resolved: ResolvedContext, path: str) -> None:
     assert path_for(resolved) == path
+
+
+def test_half_of_a_character_in_a_name_breaks_no_prp(tmp_path: Path) -> None:
+    (tmp_path / "PRPs").mkdir()
+    path = "PRPs/caf\udce9.md"
+    (tmp_path / path).write_text('---\nname: "a\\ud800b"\n---\n# Labels\n')
+    repository = Repository(tmp_path)
+    checker = Checker(repository)
+    made = new_prp(resolve(repository, path), checker.template, checker.matrix, "")
+    assert "caf\ufffd.md" in made
+    made.encode()

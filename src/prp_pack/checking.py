@@ -25,15 +25,16 @@ def files_by_project(paths: Sequence[Path], here: Path) -> dict[Repository, list
     found: dict[Repository, list[str]] = {}
     if not paths:
         repository = Repository.containing(here)
-        if not (repository.root / "PRPs").is_dir():
+        if not os.path.isdir(repository.root / "PRPs"):  # noqa: PTH112
             hint = "run `prp init`, or name a file"
             raise UnreadableError("PRPs", "does not exist here or above", help=hint)
         return {repository: list(repository.documents())}
     for path in paths:
-        folder = path if path.is_dir() else path.parent
+        is_folder = os.path.isdir(path)  # noqa: PTH112 - is_dir() raises where it may not look
+        folder = path if is_folder else path.parent
         repository = Repository.containing(folder)
         name = repository.relative(path)
-        files = list(repository.documents(name)) if path.is_dir() else [name]
+        files = list(repository.documents(name)) if is_folder else [name]
         kept = found.setdefault(repository, [])
         kept += [file for file in files if file not in kept]
     return found
@@ -129,7 +130,7 @@ def write_report(output: Path, content: str, checked: Checked, here: Path) -> No
     document = full.suffix.lower() == ".md" and repository.is_document(repository.relative(full))
     if document or full in {here / name for name in checked.files}:
         raise UnreadableError(str(output), "is a document, and no report is written over it")
-    if full.exists() and not full.is_file():
+    if os.path.exists(full) and not os.path.isfile(full):  # noqa: PTH110, PTH113
         raise UnreadableError(str(output), "is not a regular file, and no report is written to it")
     Repository(full.parent).write(full.name, content)
 

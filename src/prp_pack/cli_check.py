@@ -16,7 +16,6 @@ from prp_pack.model import Severity
 from prp_pack.report import text
 from prp_pack.report.checked import Checked
 from prp_pack.report.formats import COLOURED, FORMATS
-from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
 from prp_pack.terminal import (
     CLEAN,
@@ -97,7 +96,7 @@ def _show(checked: Checked, style: str, output: str, here: Path) -> None:
         complain(said, "`prp check --write-baseline` takes out what is gone")
     for file in checked.unreadable:
         place = f"{file.path}:{file.line}" if file.line else file.path
-        complain(visible(f"{place}: {file.message}"), file.help)
+        complain(f"{place}: {file.message}", file.help)
     if not checked.files and not checked.unreadable:
         complain("nothing was checked: no document found", "name a file, or write one under PRPs/")
 

@@ -12,6 +12,7 @@ from prp_pack import checking, context, install, scaffold
 from prp_pack.context import ResolvedContext
 from prp_pack.model import Problem
 from prp_pack.report import facts
+from prp_pack.report.visible import visible, visible_lines
 from prp_pack.repository import Repository
 from prp_pack.terminal import CLEAN, FAILED, FINDINGS, checker_of, complain, examples
 
@@ -30,7 +31,7 @@ def init(directory: Path, dry_run: bool) -> None:
     for change in changes:
         click.echo(str(change))
         if dry_run and change.diff:
-            click.echo(change.diff)
+            click.echo(visible_lines(change.diff))
     for hint in install.hints(changes):
         click.echo(hint, err=True)
 
@@ -51,7 +52,7 @@ def show_context(requirements: Path | None, phase: int | None, style: str) -> No
     """Print PROJECT_TYPE, PHASE_INFO and what earlier phases left, each value with its source."""
     _, resolved = _resolved(requirements, phase)
     if style == "json":
-        click.echo(facts.to_json(resolved))
+        click.echo(facts.to_json(resolved), nl=False)
     elif resolved.context:
         shown = facts.block(resolved) if style == "yaml" else facts.markdown(resolved)
         click.echo(shown, nl=False)
@@ -88,7 +89,7 @@ def new(requirements: Path, output: str | None) -> None:
         complain(f"{path} exists already", "name another file with -o; nothing was overwritten")
         raise click.exceptions.Exit(FAILED)
     repository.write(path, made)
-    click.echo(checking.shown(repository, path, Path.cwd()))
+    click.echo(visible(checking.shown(repository, path, Path.cwd())))
 
 
 def _resolved(requirements: Path | None, phase: int | None) -> tuple[Repository, ResolvedContext]:
@@ -106,6 +107,7 @@ def _status(resolved: ResolvedContext) -> int:
 
 def _show_problems(problems: Iterable[Problem]) -> None:
     for problem in problems:
-        click.echo(f"{problem.place}: {problem.severity}: {problem.message}", err=True)
+        said = f"{problem.place}: {problem.severity}: {problem.message}"
+        click.echo(visible(said), err=True)
         if problem.help:
-            click.echo(f"    help: {problem.help}", err=True)
+            click.echo(f"    help: {visible(problem.help)}", err=True)

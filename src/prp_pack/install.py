@@ -229,12 +229,14 @@ def _expect_writable(repository: Repository, path: str) -> None:
     _expect_inside(repository, path)
     full = (repository.root / path).resolve()
     folder = full.parent
-    while not folder.exists():
+    # `Path.exists` raises where a folder may not be entered.
+    while not os.path.exists(folder):  # noqa: PTH110
         folder = folder.parent
     name = repository.relative(folder)
     if not folder.is_dir():
         raise UnreadableError(name, f"is a file, but {path} needs a folder there")
     for place, shown in ((full, path), (folder, name)):
         # The mode is asked too: for root, `access` says yes to everything.
-        if place.exists() and not (os.access(place, os.W_OK) and place.stat().st_mode & 0o222):
+        there = os.path.exists(place)  # noqa: PTH110
+        if there and not (os.access(place, os.W_OK) and place.stat().st_mode & 0o222):
             raise UnreadableError(shown, "is read-only", help="make it writable")

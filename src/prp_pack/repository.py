@@ -21,9 +21,31 @@ GIT_SECONDS = 20
 # What this working copy remembers; git ignores it.
 STATE = ".prp"
 
+# Where git didn't answer in time: each further question would take as long.
+_SILENT: set[Path] = set()
+
 # Set while git runs a hook; they mean the repository of the commit, which a monorepo's `PRPs/`
 # need not be the root of.
 _HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
+
+# A repository's own configuration may name programs: for git to ask what has changed, to show who
+# signed a commit, to fetch what a partial clone lacks. Looking at a repository starts none of them.
+_HARMLESS = tuple(
+    word
+    for setting in (
+        "core.fsmonitor=false",
+        f"core.hooksPath={os.devnull}",
+        "log.showSignature=false",
+        "safe.bareRepository=explicit",
+    )
+    for word in ("-c", setting)
+)
+_HARMLESS_VARIABLES = {
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
 
 # Folders under PRPs/ that hold no document of a phase.
 NOT_DOCUMENTS = ("templates", "ai_docs", "evidence", "contracts", "baselines")
@@ -87,7 +109,8 @@ class Repository:
         """Return the nearest folder from `start` upwards that holds `PRPs/` or is git's root."""
         start = Path(os.path.abspath(start))  # noqa: PTH100 - resolve() would follow links
         for folder in (start, *start.parents):
-            if (folder / "PRPs").is_dir() or (folder / ".git").exists():
+            # `Path.is_dir` raises where a folder may not be entered.
+            if os.path.isdir(folder / "PRPs") or os.path.exists(folder / ".git"):  # noqa: PTH110, PTH112
                 return cls(folder)
         return cls(start)
 
@@ -105,6 +128,8 @@ class Repository:
         try:
             mode = full.stat().st_mode
             if stat.S_ISDIR(mode):
+                if not os.access(full, os.R_OK | os.X_OK):
+                    raise UnreadableError(path, "cannot be read: permission denied")
                 raise UnreadableError(path, "is a directory, not a file")
             if not stat.S_ISREG(mode):
                 raise UnreadableError(path, "is not a regular file")
@@ -170,23 +195,26 @@ class Repository:
     def keep(self, name: str, line: str) -> None:
         """Add a line to a file of the state folder; two writers at once don't mix theirs."""
         self.prepare_state()
-        path = f"{STATE}/{name}"
+        self.append(f"{STATE}/{name}", line)
+
+    def append(self, path: str, text: str) -> None:
+        """Add to the end of a file; raises `UnreadableError` for what is no file of the project."""
         full = self._inside(path)
+        # A pipe that nobody reads would hold whoever opens it.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
         try:
-            descriptor = os.open(full, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-            try:
-                written = os.write(descriptor, line.encode())
-            finally:
-                os.close(descriptor)
+            with open(os.open(full, flags, 0o666), "ab") as file:  # noqa: PTH123 - a descriptor
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise UnreadableError(path, "cannot be written: is not a regular file")
+                file.write(text.encode("utf-8", "backslashreplace"))
         except OSError as error:
             raise UnreadableError(path, f"cannot be written: {_reason(error)}") from None
-        if written != len(line.encode()):
-            raise UnreadableError(path, "cannot be written: no space left on device")
 
     def remove(self, path: str) -> None:
-        """Remove a file; one that isn't there is no error."""
+        """Remove a file, if it is there; raises `UnreadableError` for what can't be removed."""
+        full = self._inside(str(PurePosixPath(path).parent)) / PurePosixPath(path).name
         try:
-            self._inside(path).unlink(missing_ok=True)
+            full.unlink(missing_ok=True)
         except OSError as error:
             raise UnreadableError(path, f"cannot be removed: {_reason(error)}") from None
 
@@ -200,9 +228,20 @@ class Repository:
             raise UnreadableError(folder, f"cannot be read: {_reason(error)}") from None
 
     def documents(self, folder: str = "PRPs") -> Iterator[str]:
-        """Yield the Markdown files below a folder in order, without those that aren't documents."""
-        for base, folders, names in os.walk(self.root / folder):
+        """Yield the Markdown files below a folder in order, without those that aren't documents.
+
+        A folder that can't be listed, or lies outside, is yielded itself: reading it says why.
+        """
+        try:
+            top = self._inside(folder)
+        except UnreadableError:
+            yield folder
+            return
+        for base, folders, names in _walk(top):
             here = self.relative(Path(base))
+            if names is None:
+                yield here
+                continue
             folders[:] = sorted(name for name in folders if not _skipped(f"{here}/{name}"))
             for name in sorted(names):
                 if name.lower().endswith(".md") and not name.startswith("."):
@@ -221,7 +260,7 @@ class Repository:
         """
         listed = self._git_files()
         paths = listed if listed is not None else self._walked_files()
-        return tuple(sorted(path for path in paths if (self.root / path).is_file()))
+        return tuple(sorted(path for path in paths if os.path.isfile(self.root / path)))  # noqa: PTH113
 
     def holds(self, path: str) -> bool:
         """Tell whether a file or folder is there and lies inside of the project."""
@@ -264,28 +303,33 @@ class Repository:
         environment: Mapping[str, str] | None = None,
     ) -> bytes | None:
         """Return what git prints; None when it fails or isn't there."""
+        if self.root in _SILENT:
+            return None
         # A hook mostly asks git nothing, and this import is a third of its start.
         import subprocess  # noqa: PLC0415
 
-        command = ["git", "-C", str(self.root), *arguments]
-        inherited = {key: value for key, value in os.environ.items() if key not in _HOOK_VARIABLES}
+        command = ["git", "-C", str(self.root), *_HARMLESS, *arguments]
+        kept = {key: value for key, value in os.environ.items() if key not in _HOOK_VARIABLES}
         try:
             run = subprocess.run(  # noqa: S603 - a fixed command; nothing of it from a document
                 command,
-                env=inherited | dict(environment or {}),
+                env={**kept, **_HARMLESS_VARIABLES, **(environment or {})},
                 capture_output=True,
                 timeout=GIT_SECONDS,
                 check=False,
                 input=input or b"",
             )
-        except (OSError, subprocess.TimeoutExpired):
+        except OSError:
+            return None
+        except subprocess.TimeoutExpired:
+            _SILENT.add(self.root)
             return None
         return run.stdout if run.returncode == 0 else None
 
     def _walked_files(self) -> Iterator[str]:
-        for base, folders, names in os.walk(self.root):
+        for base, folders, names in _walk(self.root):
             folders[:] = sorted(n for n in folders if not n.startswith(".") and n != "node_modules")
-            for name in names:
+            for name in names or ():
                 if not name.startswith("."):
                     yield self.relative(Path(base, name))
 
@@ -325,6 +369,39 @@ class Repository:
             except (OSError, ValueError):
                 return False
         return True
+
+
+def _walk(top: Path) -> Iterator[tuple[str, list[str], list[str] | None]]:
+    """Yield each folder with the folders and the other names in it, from the top downwards.
+
+    As `os.walk`, which in Python 3.11 goes only as deep as its stack; who iterates may take folders
+    out. The names are None where a folder can't be listed. Links are not followed.
+    """
+    waiting = [os.fspath(top)]
+    while waiting:
+        base = waiting.pop()
+        folders: list[str] = []
+        names: list[str] = []
+        try:
+            with os.scandir(base) as entries:
+                for entry in entries:
+                    (folders if _is_folder(entry) else names).append(entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            yield base, [], None
+            continue
+        yield base, folders, names
+        below = [os.path.join(base, name) for name in reversed(folders)]  # noqa: PTH118 - many
+        waiting += [folder for folder in below if not os.path.islink(folder)]  # noqa: PTH114
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        # A link that leads round in a circle, or through what nobody may enter.
+        return False
 
 
 def _skipped(path: str) -> bool:

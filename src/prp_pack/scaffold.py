@@ -19,6 +19,7 @@ from prp_pack.schema.template import Template
 _PREVIOUS = "all-needed-context.previous-phase-integration"
 _TREE = "all-needed-context.current-codebase-tree-to-get-an-overview-of-the-codebase"
 _PATTERNS = "implementation-blueprint.phase-specific-architecture-patterns"
+_HALF = regex("[\ud800-\udfff]")
 _PATTERN_KEY = regex(r"^(FOUNDATION|INTEGRATION|OPTIMIZATION)_PHASE:")
 
 
@@ -70,7 +71,10 @@ def _front_matter(resolved: ResolvedContext, template: Template) -> str:
     if not resolved.requirements:
         del values["requirements"]
     post = frontmatter.Post("")
-    post.metadata.update(values)
+    # Half of a character, as in a file name that isn't UTF-8: no YAML can hold it.
+    for key, value in values.items():
+        half = isinstance(value, str) and _HALF.search(value)
+        post[key] = _HALF.sub("\N{REPLACEMENT CHARACTER}", str(value)) if half else value
     return frontmatter.dumps(post, sort_keys=False, width=1000).strip()
 
 

@@ -12,6 +12,7 @@ import click
 from prp_pack.check.engine import Checker
 from prp_pack.check.settings import Settings
 from prp_pack.project import CheckedOut
+from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
 
 CLEAN, FINDINGS, FAILED = 0, 1, 2
@@ -26,9 +27,9 @@ def examples(*lines: str) -> str:
 
 
 def complain(message: str, help_: str = "") -> None:
-    click.echo(f"prp: {message}", err=True)
+    click.echo(f"prp: {visible(message)}", err=True)
     if help_:
-        click.echo(f"    help: {help_}", err=True)
+        click.echo(f"    help: {visible(help_)}", err=True)
 
 
 def checker_of(repository: Repository, settings: Settings | None = None) -> Checker:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prp_pack.check.gate_attributes import attributes, idle_words
 from prp_pack.check.gates import Gates, gates_of, is_command
 from prp_pack.model import Gate
 from prp_pack.parse import document
@@ -84,6 +85,35 @@ def test_attributes_may_stand_behind_the_command_or_above_the_fence() -> None:
 
 def test_attributes_that_mean_nothing_are_kept_apart() -> None:
     assert gates("# gate: backgrund timeout=soon", "a")[0].unknown == ("backgrund", "timeout=soon")
+
+
+SUGGESTIONS = [
+    ("backgroud", "background", "did you mean “background”?"),
+    ("Timeout=5s", "timeout=5s", "did you mean “timeout”?"),
+    ("timout=soon", "timout=soon", "did you mean “timeout”? write a number"),
+    ("redy", "redy", "did you mean “ready”? write `ready=`"),
+    ("retries=3", "retries=3", "a gate has `background`, `ready`, `timeout`, `scope`"),
+    ("timeout=1e3", "timeout=1e3", "write a number"),
+    ("timeout=0.0s", "timeout=0.0s", "write a number"),
+    ("scope=,", "scope=,", "write `scope=`"),
+    ("ready=tcp:8000", "ready=tcp:8000", "write `ready=`"),
+    ("background=false", "background=false", "it is a word of its own"),
+]
+
+
+@pytest.mark.parametrize(("word", "new", "hint"), SUGGESTIONS)
+def test_a_word_that_says_nothing_is_named_with_what_was_meant(
+    word: str, new: str, hint: str
+) -> None:
+    [idle] = idle_words(f"# gate: {word}")
+    assert (idle.word, idle.new) == (word, new)
+    assert idle.help.startswith(hint)
+    assert attributes(f"# gate: {word}").unknown == (word,)
+
+
+@pytest.mark.parametrize("comment", ["# a gate: backgroud", "backgroud", "# gate:", "<!-- x -->"])
+def test_what_is_no_comment_about_a_gate_has_no_word(comment: str) -> None:
+    assert not list(idle_words(comment))
 
 
 def test_what_prepares_is_no_gate_and_goes_before_those_that_follow() -> None:

@@ -377,6 +377,10 @@ COMMANDS = (
     m("gate that changes files", P1, gate("git checkout -- src"), "PRP504"),
     m("gate that changes files", P3, gate("git restore ."), "PRP504"),
     m("gate that changes files", P2, gate("autoflake -i -r src"), "PRP504"),
+    m("gate comment that nobody reads", P1, ("mypy\n", "mypy  # gate: timout=30s\n"), "PRP510"),
+    m("gate comment that nobody reads", P2, gate("# gate: timeout=soon"), "PRP510"),
+    m("gate comment that nobody reads", P3, gate("# gate: scopes=src"), "PRP510"),
+    m("gate comment that nobody reads", LABELS, gate("# gate: ready"), "PRP510"),
 )  # fmt: skip
 
 INTEGRATION = swap("type: foundation", "type: integration")

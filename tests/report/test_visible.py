@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prp_pack.report.visible import cells, is_hidden, visible, width
+from prp_pack.report.visible import cells, is_hidden, visible, visible_lines, width
 
 SHOWN = [
     ("as it is: “quotes”, ümlaut, 漢字, 🚚", "as it is: “quotes”, ümlaut, 漢字, 🚚"),
@@ -57,3 +57,7 @@ WIDTHS = [("abc", 3), ("漢字", 4), ("🚚", 2), ("e\u0301", 1), ("", 0), ("ｗ
 @pytest.mark.parametrize(("text", "columns"), WIDTHS, ids=[unicodedata.normalize("NFC", t) for t, _ in WIDTHS])  # fmt: skip
 def test_width_is_that_of_a_terminal(text: str, columns: int) -> None:
     assert width(text) == columns
+
+
+def test_lines_stay_and_each_is_visible() -> None:
+    assert visible_lines("a\x1b[2J\n\u202eb\tc\n") == "a\\u{1b}[2J\n\\u{202e}b    c\n"

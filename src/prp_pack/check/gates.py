@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
+from prp_pack.check.gate_attributes import Attributes, attributes
 from prp_pack.check.invocations import Invocation, invocations
 from prp_pack.check.programs import NOT_COMMANDS, SINGLE_WORDS
 from prp_pack.model import Checkbox, Document, Edit, Fence, Gate, Section
@@ -23,9 +24,6 @@ _LETTERS = {CHECKLIST: "C", CRITERIA: "S"}
 MAX_CHARACTERS = 40_000
 
 _LEVEL = regex(r"(?:^|-)level-(\d+[a-z]?)(?=-|$)")
-_GATE = regex(r"^\s*(?:#+|<!--)\s*gate:(.*?)(?:-->)?\s*$")
-_TIMEOUT = regex(r"(\d+(?:\.\d+)?)(ms|s|m|min|h)?")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, None: 1.0}
 _AT_THE_END = regex(r"(?:^|[:=–—-])\s*(?:\*\*\s*)?(`+)\s*([^`]+?)\s*\1[\s.;]*$")
 # A criterion that names its test: the test decides it.
 _TEST = regex(r"`(test_\w+)` in `([\w./-]+\.py)`")
@@ -71,10 +69,14 @@ class Boxed:
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """`skipped` are the lines of fences that were not read, each with the reason."""
+    """`skipped` are the lines of fences that were not read, each with the reason.
+
+    `comments` are those in the fences and on the lines above them, by line; some are about a gate.
+    """
 
     steps: tuple[Step, ...] = ()
     skipped: Mapping[int, str] = field(default_factory=dict)
+    comments: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def gates(self) -> tuple[Gate, ...]:
@@ -84,19 +86,11 @@ class Gates:
         return tuple(s for s in self.steps if section.line < s.gate.line < section.end)
 
 
-@dataclass(frozen=True, slots=True)
-class _Attributes:
-    background: bool = False
-    ready: str = ""
-    timeout: float | None = None
-    scope: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-
-
 def gates_of(document: Document, located: Located) -> Gates:
     """Return the gates in the order of the document, fences before checklist."""
     found: list[Step] = []
     skipped: dict[int, str] = {}
+    said: dict[int, str] = {}
     counts: dict[str, int] = {}
     budget = MAX_CHARACTERS
     levels = _levels(document, located)
@@ -105,14 +99,15 @@ def gates_of(document: Document, located: Located) -> Gates:
         if budget < 0:
             skipped[fence.line] = f"more than {MAX_CHARACTERS} characters of shell are not read"
             continue
-        above = document.lines[fence.line - 2] if fence.line > 1 else ""
-        script, steps = _read(fence.content, fence.line + 1, above)
+        script, steps = _read(fence.content, fence.line + 1, _above(document, fence))
+        said |= {comment.line: comment.text for comment in script.comments}
+        said[fence.line - 1] = _above(document, fence)
         skipped |= {problem.line: problem.reason for problem in script.problems}
         found += [_numbered(one, level, f"L{level}", counts) for one in steps]
     for boxed in boxes_of(document, located, CHECKLIST):
         if boxed.step is not None:
             found.append(boxed.step)
-    return Gates(tuple(found), skipped)
+    return Gates(tuple(found), skipped, said)
 
 
 def _numbered(step: Step, level: str, prefix: str, counts: dict[str, int]) -> Step:
@@ -145,14 +140,18 @@ def _fences(
             yield fence, around[-1] if around else ""
 
 
+def _above(document: Document, fence: Fence) -> str:
+    return document.lines[fence.line - 2] if fence.line > 1 else ""
+
+
 @lru_cache(maxsize=128)
 def _read(content: str, first_line: int, above: str) -> tuple[Script, tuple[Step, ...]]:
     """Return a fence's script and its gates; each rule on commands asks for the same ones."""
     script = shell.parse(without_output(content), first_line)
-    return script, tuple(_steps(script, _attributes(above)))
+    return script, tuple(_steps(script, attributes(above)))
 
 
-def _steps(script: Script, around: _Attributes) -> Iterator[Step]:
+def _steps(script: Script, around: Attributes) -> Iterator[Step]:
     """Yield a gate for each statement, or one for all where they can't run apart."""
     statements = [one for one in script.statements if one.kind != "ERROR"]
     commented = {c.line: c.text for c in script.comments}
@@ -160,31 +159,31 @@ def _steps(script: Script, around: _Attributes) -> Iterator[Step]:
     if statements and any(_leaves_state(one) for one in statements):
         commands = tuple(command for one in statements for command in one.commands)
         text = "\n".join(one.text for one in statements)
-        said = [_attributes(text) for text in commented.values()]
-        attributes = next((one for one in said if one != _Attributes()), around)
-        yield _step((statements[0].line, statements[-1].end), text, commands, attributes, "script")
+        said = [attributes(text) for text in commented.values()]
+        here = next((one for one in said if one != Attributes()), around)
+        yield _step((statements[0].line, statements[-1].end), text, commands, here, "script")
         return
     setup: list[Statement] = []
-    above = _Attributes()
+    above = Attributes()
     before = known = 0
     for one in statements:
         for line in (line for line in sorted(alone) if before <= line < one.line):
-            said_here = _attributes(commented[line])
-            above = said_here if said_here != _Attributes() else above
+            said_here = attributes(commented[line])
+            above = said_here if said_here != Attributes() else above
         before = one.end
         if _is_setup(one):
             setup.append(one)
             continue
-        behind = _attributes(commented.get(one.end - 1, ""))
-        attributes = next((a for a in (behind, above) if a != _Attributes()), around)
-        above = _Attributes()
-        step = _step((one.line, one.end), one.text, one.commands, attributes, one.kind)
+        behind = attributes(commented.get(one.end - 1, ""))
+        here = next((a for a in (behind, above) if a != Attributes()), around)
+        above = Attributes()
+        step = _step((one.line, one.end), one.text, one.commands, here, one.kind)
         yield _after(step, setup, known)
         known = len(setup)
 
 
 def _step(
-    lines: tuple[int, int], text: str, commands: tuple[Command, ...], said: _Attributes, kind: str
+    lines: tuple[int, int], text: str, commands: tuple[Command, ...], said: Attributes, kind: str
 ) -> Step:
     gate = Gate(
         id="", level="", line=lines[0], end=lines[1], command=text, argv=_plain(commands, kind),
@@ -232,25 +231,6 @@ def _leaves_state(statement: Statement) -> bool:
     return any(assignment.value is None and "(" in assignment.raw for assignment in assigns)
 
 
-def _attributes(comment: str) -> _Attributes:
-    """Return what a comment `# gate: background ready=URL timeout=30s scope=a,b` says."""
-    said = _GATE.match(comment)
-    if not said:
-        return _Attributes()
-    values = dict(word.partition("=")[::2] for word in said[1].split())
-    unknown = [word for word in values if word not in ("background", "ready", "timeout", "scope")]
-    timeout = _TIMEOUT.fullmatch(values.get("timeout", ""))
-    if "timeout" in values and not timeout:
-        unknown.append(f"timeout={values['timeout']}")
-    return _Attributes(
-        background="background" in values,
-        ready=values.get("ready", ""),
-        timeout=float(timeout[1]) * _SECONDS[timeout[2]] if timeout else None,
-        scope=tuple(path for path in values.get("scope", "").split(",") if path),
-        unknown=tuple(unknown),
-    )
-
-
 def boxes_of(document: Document, located: Located, section_id: str) -> Iterator[Boxed]:
     """Yield the boxes of the checklist, or of the success criteria, each with its id."""
     lists = [match.section for match in located.by_id.get(section_id, ())]
@@ -276,7 +256,7 @@ def _of_checkbox(document: Document, box: Checkbox) -> Step | None:
     if named := _TEST.search(box.text):
         command = f"pytest {named[2]} -k {named[1]}"
         script = shell.parse(command, box.line)
-        return _step((box.line, box.line + 1), command, script.commands, _Attributes(), "command")
+        return _step((box.line, box.line + 1), command, script.commands, Attributes(), "command")
     found = _AT_THE_END.search(box.text)
     if not found or not is_command(found[2]):
         return None
@@ -284,7 +264,7 @@ def _of_checkbox(document: Document, box: Checkbox) -> Step | None:
     line = document.lines[box.line - 1]
     script = shell.parse(" " * max(0, line.rfind(found[2])) + found[2], box.line)
     kind = script.statements[0].kind if len(script.statements) == 1 else "script"
-    return _step((box.line, box.line + 1), found[2], script.commands, _Attributes(), kind)
+    return _step((box.line, box.line + 1), found[2], script.commands, Attributes(), kind)
 
 
 def is_command(text: str) -> bool:

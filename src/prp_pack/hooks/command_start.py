@@ -12,6 +12,7 @@ from prp_pack.hooks.session import Running
 from prp_pack.model import Kind, Severity
 from prp_pack.parse import document, phase_number
 from prp_pack.report import facts, text
+from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
 
 GENERATE, EXECUTE = "generate-prp", "execute-prp"
@@ -37,7 +38,9 @@ def skill(event: Event, repository: Repository) -> Reply:
     arguments = event.argument("args").strip()
     path = _document(arguments, repository)
     if path and not repository.exists(path):
-        return Reply(context=f"prp: {path} does not exist; name a requirements file or a PRP")
+        return Reply(
+            context=f"prp: {visible(path)} does not exist; name a requirements file or a PRP"
+        )
     return _start(name, arguments, path, event, repository)
 
 
@@ -55,7 +58,7 @@ def _start(name: str, arguments: str, path: str, event: Event, repository: Repos
     try:
         resolved = _resolved(arguments, path, repository)
     except UnreadableError as error:
-        return Reply(context=f"prp: {error}", message=str(error))
+        return Reply(context=visible(f"prp: {error}"), message=str(error))
     if not resolved.is_sound:
         # There is nothing that a PRP could be written from, so nothing to hold the agent to.
         return Reply(context=_unsettled(resolved))
@@ -78,7 +81,8 @@ def _resolved(arguments: str, path: str, repository: Repository) -> ResolvedCont
 
 def _unsettled(resolved: ResolvedContext) -> str:
     listed = "\n".join(
-        f"- {problem.place}: {problem.message}" + (f" ({problem.help})" if problem.help else "")
+        visible(f"- {problem.place}: {problem.message}")
+        + (f" ({visible(problem.help)})" if problem.help else "")
         for problem in resolved.errors
     )
     return (
@@ -105,13 +109,13 @@ def _execution(event: Event, path: str, repository: Repository) -> Reply:
     try:
         source = repository.read(path)
     except UnreadableError as error:
-        return Reply(context=f"prp: {error}", message=str(error))
+        return Reply(context=visible(f"prp: {error}"), message=str(error))
     if document.parse(source.text, path).kind is not Kind.PRP:
-        return Reply(context=f"prp: {path} is not a PRP; /{EXECUTE} needs one")
+        return Reply(context=f"prp: {visible(path)} is not a PRP; /{EXECUTE} needs one")
     findings = checker.check_text(source.text, path)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
-        said = f"prp: {path} must not be executed while it has errors. Mend them first:\n"
+        said = f"prp: {visible(path)} must not be executed while it has errors. Mend them first:\n"
         return Reply(context=said + text.feedback(path, errors), message=checker.warning)
     return _begun(event, path, repository, checker.warning)
 

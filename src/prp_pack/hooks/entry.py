@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = os.environ.get("CLAUDE_PROJECT_DIR") or str(Path.cwd())
     reply = answer(name, sys.stdin.buffer.read(), started, os.environ)
     if said := reply.to_json(name):
-        sys.stdout.buffer.write(said.encode("utf-8", "replace"))
+        # What is half of a character is named as JSON names it, so that a path stays what it is.
+        sys.stdout.buffer.write(said.encode("utf-8", "backslashreplace"))
     return 0
 
 

@@ -9,6 +9,7 @@ from prp_pack.check import settings
 from prp_pack.check.engine import Checker
 from prp_pack.parse.yaml_block import as_mapping
 from prp_pack.project import CheckedOut
+from prp_pack.report.visible import visible, visible_lines
 from prp_pack.repository import Repository
 from prp_pack.typed import TYPE_CHECKING
 from prp_pack.values import dataclass, field
@@ -90,20 +91,26 @@ class Reply:
     deny: str = ""
 
     def to_json(self, event: str) -> str:
-        """Return the reply as the client reads it; empty when there is nothing to say."""
+        """Return the reply as the client reads it; empty when there is nothing to say.
+
+        The client shows messages in a terminal and the context to a model: nothing in them hides.
+        """
         fields: dict[str, object] = {}
         specific: dict[str, object] = {}
         if self.context:
-            specific["additionalContext"] = self.context
+            specific["additionalContext"] = visible_lines(self.context)
         if self.updated_input is not None:
             # No permission is given with it: allowing would go over the user's own settings.
             specific["updatedInput"] = dict(self.updated_input)
         if self.deny:
-            specific |= {"permissionDecision": "deny", "permissionDecisionReason": self.deny}
+            specific |= {
+                "permissionDecision": "deny",
+                "permissionDecisionReason": visible(self.deny),
+            }
         if specific:
             fields["hookSpecificOutput"] = {"hookEventName": event, **specific}
         if self.block:
-            fields |= {"decision": "block", "reason": self.block}
+            fields |= {"decision": "block", "reason": visible(self.block)}
         if self.message:
-            fields["systemMessage"] = f"prp: {self.message}"
+            fields["systemMessage"] = f"prp: {visible(self.message)}"
         return json.dumps(fields, ensure_ascii=False) if fields else ""

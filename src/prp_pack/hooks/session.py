@@ -66,7 +66,7 @@ def save(repository: Repository, session: str, running: Running) -> None:
 def end(repository: Repository, session: str) -> None:
     """Forget the session's command."""
     if path := _path(session):
-        (repository.root / path).unlink(missing_ok=True)
+        repository.remove(path)
 
 
 def record(repository: Repository, line: str) -> None:

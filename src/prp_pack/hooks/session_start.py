@@ -9,12 +9,13 @@ from prp_pack.hooks.event import Event, Reply
 from prp_pack.hooks.session import Running
 from prp_pack.model import Kind, Plan, Requirements
 from prp_pack.parse import document
+from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
 
 
 def session_start(event: Event, repository: Repository) -> Reply:
     """Return the state in one line; after a compaction also the command that still runs."""
-    lines = [_state(repository)]
+    lines = [visible(_state(repository))]
     running = session.load(repository, event.session)
     if running and event.text("source") in ("compact", "resume"):
         lines.append(_going_on(event, running, repository))

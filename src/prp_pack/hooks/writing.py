@@ -13,6 +13,7 @@ from prp_pack.model import Finding, Kind, Lineage
 from prp_pack.parse import document as documents
 from prp_pack.render import context_block
 from prp_pack.report import facts, text
+from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, Source, UnreadableError, decode
 
 
@@ -64,7 +65,9 @@ def _with_block(event: Event, repository: Repository, path: str, after: str) -> 
     if event.text("tool_name") == "Edit" and updated["new_string"] == event.argument("old_string"):
         # The client refuses an edit that changes nothing, and blames the hook.
         return Reply(deny=f"prp: the context block of {path} follows the plan; edit that instead")
-    said = f"prp: the context block of {path} was filled in from the project's plan; leave it"
+    said = (
+        f"prp: the context block of {visible(path)} was filled in from the project's plan; leave it"
+    )
     return Reply(context=said, updated_input=updated)
 
 
@@ -126,11 +129,11 @@ def after_write(event: Event, repository: Repository) -> Reply:
     try:
         source: Source = repository.read(path)
     except UnreadableError as error:
-        return Reply(context=f"prp: {error}", message=str(error))
+        return Reply(context=visible(f"prp: {error}"), message=str(error))
     findings = checker.check_text(source.text, path)
     warning = checker.warning
     if findings:
         said = f"prp check: {text.feedback(path, findings)}"
         return Reply(context=said, message=warning)
-    said = f"prp check: {path} is clean" if running else ""
+    said = f"prp check: {visible(path)} is clean" if running else ""
     return Reply(context=said, message=warning)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from prp_pack.context import ResolvedContext
 from prp_pack.model import CompletionSummary, Metric, Phase, Severity
 from prp_pack.render import context_block
+from prp_pack.report import json_report
+from prp_pack.report.visible import visible, visible_lines
 
 # The client shows a preview of 2 kB in place of a hook's context that is longer than 10,000
 # characters; the budget for injected context is smaller than that.
@@ -27,7 +28,7 @@ def shortened(text: str, hint: str, limit: int = MAX_CHARACTERS) -> str:
 
 def markdown(resolved: ResolvedContext) -> str:
     """Return the facts as Markdown; the caller cuts it to what fits."""
-    return "\n".join(_lines(resolved)) + "\n"
+    return visible_lines("\n".join(_lines(resolved)) + "\n")
 
 
 def block(resolved: ResolvedContext) -> str:
@@ -55,11 +56,11 @@ def _lines(resolved: ResolvedContext) -> Iterator[str]:
     notes = [problem for problem in resolved.problems if problem.severity is not Severity.ERROR]
     if notes:
         yield "Notes:"
-        yield from (f"- {problem.place}: {problem.message}" for problem in notes)
+        yield from (visible(f"- {problem.place}: {problem.message}") for problem in notes)
 
 
 def _output_lines(output: CompletionSummary) -> Iterator[str]:
-    yield f"Phase {output.number} “{output.name}” ({output.status}), from {output.path}:"
+    yield f"Phase {output.number} “{output.name}” ({output.status}), from {visible(output.path)}:"
     for endpoint in output.endpoints:
         what = f"{endpoint.method} {endpoint.path}".strip()
         yield f"- {what}: {endpoint.usage or endpoint.message_format or 'no word on its use'}"
@@ -95,7 +96,7 @@ def to_json(resolved: ResolvedContext) -> str:
             for problem in resolved.problems
         ],
     }  # fmt: skip
-    return json.dumps(fields, indent=2, ensure_ascii=False)
+    return json_report.dump(fields)
 
 
 def _phase_info(phase: Phase | None) -> dict[str, object] | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
+from prp_pack.report import json_report
+from prp_pack.report.visible import visible
 from prp_pack.schema.conditions import applies
 from prp_pack.schema.matrix import COLUMNS, Matrix, SectionSpec
 
@@ -27,7 +28,7 @@ def _rows(matrix: Matrix) -> Iterator[str]:
 
 
 def _indented(spec: SectionSpec) -> str:
-    return f"{'  ' * (spec.level - 2)}{spec.title}"
+    return f"{'  ' * (spec.level - 2)}{visible(spec.title)}"
 
 
 def _required(spec: SectionSpec) -> dict[str, bool]:
@@ -44,4 +45,4 @@ def to_json(matrix: Matrix) -> str:
             for spec in matrix.sections
         ],
     }
-    return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
+    return json_report.dump(fields)

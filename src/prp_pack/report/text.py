@@ -115,8 +115,8 @@ def feedback(path: str, findings: Sequence[Finding], limit: int = 14) -> str:
         helped.add(finding.help)
         shown.append(f"- line {finding.line}: {what} {visible(finding.message)}{help_}")
     if len(ordered) > limit:
-        shown.append(f"- and {len(ordered) - limit} more: `prp check {path}`")
-    return "\n".join([f"{path}: {summary(1, findings).split(' in ')[0]}", *shown])
+        shown.append(f"- and {len(ordered) - limit} more: `prp check {visible(path)}`")
+    return "\n".join([f"{visible(path)}: {summary(1, findings).split(' in ')[0]}", *shown])
 
 
 def _painted(text: str, severity: Severity, *, colour: bool) -> str:

@@ -32,6 +32,11 @@ def visible(text: str) -> str:
     return "".join(cells(text))
 
 
+def visible_lines(text: str) -> str:
+    """Return the text with its lines, each of them visible."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
 def cells(text: str) -> list[str]:
     """Return what is shown of each character; joined they are `visible(text)`."""
     shown = [_shown(character) for character in text]

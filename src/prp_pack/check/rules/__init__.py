@@ -39,6 +39,7 @@ from prp_pack.check.rules.prp505_ticked_without_evidence import ticked_without_e
 from prp_pack.check.rules.prp506_stale_evidence import stale_evidence
 from prp_pack.check.rules.prp507_moved_goalposts import moved_goalposts
 from prp_pack.check.rules.prp509_altered_evidence import altered_evidence
+from prp_pack.check.rules.prp510_idle_gate_attribute import idle_gate_attribute
 from prp_pack.check.rules.prp601_missing_completion_summary import missing_completion_summary
 from prp_pack.check.rules.prp602_disagrees_with_plan import disagrees_with_plan
 from prp_pack.check.rules.prp603_bad_phase_graph import bad_phase_graph
@@ -90,6 +91,7 @@ RULES: tuple[Rule, ...] = (
     stale_evidence,
     moved_goalposts,
     altered_evidence,
+    idle_gate_attribute,
     missing_completion_summary,
     disagrees_with_plan,
     bad_phase_graph,
