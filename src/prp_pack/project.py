@@ -7,6 +7,7 @@ list of paths, such as a repository's tree at some commit, of which no text is k
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -19,11 +20,11 @@ class Project(Protocol):
     """All paths are relative to the project's root, with `/`."""
 
     @property
-    def files(self) -> frozenset[str]:
+    def files(self) -> AbstractSet[str]:
         """The files as git knows them: tracked or untracked, not ignored."""
 
     @property
-    def folders(self) -> frozenset[str]:
+    def folders(self) -> AbstractSet[str]:
         """Every folder that one of the files lies in."""
 
     @property

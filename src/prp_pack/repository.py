@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -20,6 +20,9 @@ GIT_SECONDS = 20
 # Set while git runs a hook; they mean the repository of the commit, which a monorepo's `PRPs/`
 # need not be the root of.
 _HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
+
+# What this program keeps for itself in a project.
+OWN_FOLDER = ".prp"
 
 # Folders under PRPs/ that hold no document of a phase.
 NOT_DOCUMENTS = ("templates", "ai_docs", "evidence", "contracts", "baselines")
@@ -36,6 +39,10 @@ class UnreadableError(Exception):
         self.reason = reason
         self.line = line
         self.help = help
+
+    def __reduce__(self) -> tuple[type[UnreadableError], tuple[str, str, int, str]]:
+        # An exception's own way to another process keeps the message alone.
+        return type(self), (self.path, self.reason, self.line, self.help)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,10 @@ class Repository:
 
     def read(self, path: str) -> Source:
         """Return the text of a file of this project; raises `UnreadableError`, says why."""
+        return decode(self.content(path), path)
+
+    def content(self, path: str, limit: int = MAX_BYTES) -> bytes:
+        """Return the bytes of a file of this project; raises `UnreadableError`, says why."""
         full = self._inside(path)
         try:
             mode = full.stat().st_mode
@@ -105,16 +116,16 @@ class Repository:
             if not stat.S_ISREG(mode):
                 raise UnreadableError(path, "is not a regular file")
             with full.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
+                content = file.read(limit + 1)
         except FileNotFoundError:
             raise UnreadableError(path, "does not exist") from None
         except OSError as error:
             raise UnreadableError(path, f"cannot be read: {_reason(error)}") from None
-        if len(content) > MAX_BYTES:
-            size, limit = full.stat().st_size / 1e6, MAX_BYTES / 1e6
-            reason = f"has {size:.1f} MB; a document of more than {limit:.1f} MB is not read"
+        if len(content) > limit:
+            size, most = full.stat().st_size / 1e6, limit / 1e6
+            reason = f"has {size:.1f} MB; a document of more than {most:.1f} MB is not read"
             raise UnreadableError(path, reason, help="split it, or keep data outside of PRPs/")
-        return decode(content, path)
+        return content
 
     def read_if_there(self, path: str) -> Source | None:
         """Return the file's text, None when there is no such file."""
@@ -127,8 +138,11 @@ class Repository:
             # A name that the system can't even look up names nothing.
             return False
 
-    def write(self, path: str, raw: str) -> None:
-        """Replace a file's content in one step: a reader sees the old or the new, never half."""
+    def write(self, path: str, raw: str, *, private: bool = False) -> None:
+        """Replace a file's content in one step: a reader sees the old or the new, never half.
+
+        A `private` file is its owner's alone to read. Raises `UnreadableError`.
+        """
         import tempfile  # noqa: PLC0415 - most runs write nothing
 
         full = self._inside(path)
@@ -142,6 +156,7 @@ class Repository:
         try:
             full.parent.mkdir(parents=True, exist_ok=True)
             mode = stat.S_IMODE(full.stat().st_mode) if full.exists() else 0o666 & ~_umask()
+            mode = 0o600 if private else mode
             descriptor, name = tempfile.mkstemp(dir=full.parent, prefix=".prp.")
         except OSError as error:
             raise UnreadableError(path, f"cannot be written: {_reason(error)}") from None
@@ -156,6 +171,32 @@ class Repository:
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise UnreadableError(path, f"cannot be written: {_reason(error)}") from None
+
+    def prepare_own_folder(self) -> None:
+        """Create `.prp/`, which git ignores by its own word, as other tools' caches do.
+
+        Raises `UnreadableError` where nothing can be written.
+        """
+        ignore = f"{OWN_FOLDER}/.gitignore"
+        if not self.exists(ignore):
+            self.write(ignore, "*\n")
+
+    def keep_newest(self, folder: str, names: str, count: int) -> None:
+        """Remove all but so many of the files of a pattern in a folder.
+
+        Raises `UnreadableError`, also when a link leads to the folder: what lies there is
+        somebody else's.
+        """
+        full = self._inside(folder)
+        if full.resolve() != self.root.resolve() / folder:
+            raise UnreadableError(folder, "is a link, and nothing is removed from there")
+        try:
+            files = [file for file in full.glob(names) if file.is_file()]
+            files.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
+            for file in files[count:]:
+                file.unlink(missing_ok=True)
+        except OSError as error:
+            raise UnreadableError(folder, f"cannot be cleared: {_reason(error)}") from None
 
     def documents(self, folder: str = "PRPs") -> Iterator[str]:
         """Yield the Markdown files below a folder in order, without those that aren't documents."""
@@ -209,6 +250,18 @@ class Repository:
         """Tell whether git ignores the path."""
         return self._git("check-ignore", "--quiet", "--", path) is not None
 
+    def ignored(self, paths: Collection[str]) -> frozenset[str]:
+        """Return those of the paths that git ignores; one question instead of one for each."""
+        several = {path: os.fsencode(path) for path in paths if _can_be_listed(path)}
+        given = b"".join(name + b"\0" for name in several.values())
+        done = self._run_git("check-ignore", "--stdin", "-z", given=given) if several else None
+        if done is None or done[0] not in (0, 1):
+            # One name that git refuses to look at takes the answers on the others with it.
+            return frozenset(path for path in paths if self.ignores(path))
+        said = frozenset(done[1].split(b"\0"))
+        alone = (path for path in paths if path not in several and self.ignores(path))
+        return frozenset((*(path for path, name in several.items() if name in said), *alone))
+
     def _git_files(self) -> list[str] | None:
         output = self._git(
             "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"
@@ -217,6 +270,11 @@ class Repository:
 
     def _git(self, *arguments: str) -> bytes | None:
         """Return what git prints; None when it fails or isn't there."""
+        done = self._run_git(*arguments)
+        return done[1] if done and done[0] == 0 else None
+
+    def _run_git(self, *arguments: str, given: bytes = b"") -> tuple[int, bytes] | None:
+        """Return git's exit status and what it prints; None when it isn't there."""
         # A hook mostly asks git nothing, and this import is a third of its start.
         import subprocess  # noqa: PLC0415
 
@@ -228,11 +286,11 @@ class Repository:
                 capture_output=True,
                 timeout=GIT_SECONDS,
                 check=False,
-                stdin=subprocess.DEVNULL,
+                input=given,
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
-        return run.stdout if run.returncode == 0 else None
+        return run.returncode, run.stdout
 
     def _walked_files(self) -> Iterator[str]:
         for base, folders, names in os.walk(self.root):
@@ -259,6 +317,17 @@ def _skipped(path: str) -> bool:
     if parts[-1].startswith("."):
         return True
     return len(parts) > 1 and parts[-2] == "PRPs" and parts[-1] in NOT_DOCUMENTS
+
+
+def _can_be_listed(path: str) -> bool:
+    """Tell whether a name can be one of several on git's standard input."""
+    if not path or "\0" in path:
+        return False
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _umask() -> int:

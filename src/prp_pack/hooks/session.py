@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from prp_pack.parse.yaml_block import as_mapping
+from prp_pack.repository import OWN_FOLDER as FOLDER
 from prp_pack.repository import Repository, UnreadableError
 
-FOLDER = ".prp"
 LOG = f"{FOLDER}/hook.log"
 _NAME = re.compile(r"[\w-]{1,128}", re.ASCII)
 
@@ -59,7 +59,7 @@ def save(repository: Repository, session: str, running: Running) -> None:
     path = _path(session)
     if path is None:
         raise UnreadableError(FOLDER, "has no place for a session without a name")
-    _prepare(repository)
+    repository.prepare_own_folder()
     repository.write(path, json.dumps(asdict(running), indent=1) + "\n")
 
 
@@ -71,19 +71,12 @@ def end(repository: Repository, session: str) -> None:
 
 def record(repository: Repository, line: str) -> None:
     """Add a line to the hooks' log; raises `UnreadableError` where nothing can be written."""
-    _prepare(repository)
+    repository.prepare_own_folder()
     try:
         with (repository.root / LOG).open("a", encoding="utf-8") as log:
             log.write(line.replace("\n", " ") + "\n")
     except OSError as error:
         raise UnreadableError(LOG, f"cannot be written: {error.strerror}") from None
-
-
-def _prepare(repository: Repository) -> None:
-    """Create the folder, which git ignores by its own word, as other tools' caches do."""
-    ignore = f"{FOLDER}/.gitignore"
-    if not repository.exists(ignore):
-        repository.write(ignore, "*\n")
 
 
 def snapshot(repository: Repository) -> dict[str, str]:

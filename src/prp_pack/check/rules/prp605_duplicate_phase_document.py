@@ -23,12 +23,8 @@ def duplicate_phase_document(target: Target) -> Iterator[Finding]:
     own = claim_of(target.document)
     if own is None:
         return
-    claimed = own.kind, own.track, own.number
-    others = [
-        other.place
-        for other in target.neighbours.claims
-        if (other.kind, other.track, other.number) == claimed and other.place.path != own.place.path
-    ]
+    claimants = target.neighbours.claimants(own.kind, own.track, own.number)
+    others = [place for place in claimants if place.path != own.place.path]
     if others:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         message = f"phase {own.number} has another {_WORDS[own.kind]} at {others[0]}{more}"
