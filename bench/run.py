@@ -70,8 +70,12 @@ class Bench:
     def project(self) -> Path:
         return self.folder / "single"
 
-    def prp(self, *arguments: str, folder: Path | None = None, limit: float = 600.0) -> Job:
-        return Job([PRP, "check", *arguments], folder or self.project, limit=limit)
+    def prp(
+        self, *arguments: str, folder: Path | None = None, limit: float = 600.0, cache: bool = False
+    ) -> Job:
+        """Return a check of some files; without the cache unless that is what is measured."""
+        uncached = () if cache or "--no-cache" not in self.options else ("--no-cache",)
+        return Job([PRP, "check", *uncached, *arguments], folder or self.project, limit=limit)
 
     def rows(self) -> Iterator[Row]:
         for part in (
@@ -177,9 +181,8 @@ class Bench:
 
     def many_files(self) -> Iterator[Row]:
         project = self.folder / "many"
-        uncached = ("--no-cache",) if "--no-cache" in self.options else ()
         jobs = {
-            "prp": self.prp("PRPs/many", *uncached, folder=project),
+            "prp": self.prp("PRPs/many", folder=project),
             **self.rivals(project, "PRPs/many/"),
         }
         costs = measure.interleaved(jobs, 1 if self.quick else 3, warm_up=False)
@@ -200,11 +203,9 @@ class Bench:
         if "--jobs" not in self.options:
             yield Row(row.what, row.budget, row.unit, note=MISSING)
             return
-        uncached = ("--no-cache",) if "--no-cache" in self.options else ()
         project = self.folder / "many"
         jobs = {
-            count: self.prp("PRPs/many", "--jobs", count, *uncached, folder=project)
-            for count in ("1", "2")
+            count: self.prp("PRPs/many", "--jobs", count, folder=project) for count in ("1", "2")
         }
         costs = measure.interleaved(jobs, 1 if self.quick else 3, warm_up=False)
         yield Row(row.what, row.budget, row.unit, costs["2"].wall / costs["1"].wall)
@@ -217,8 +218,9 @@ class Bench:
             return
         folder = self.folder / f"warm-{count}"
         _write(folder, count)
-        cold = measure.cost(self.prp("PRPs/many", folder=folder / "many"))
-        warm = measure.cost(self.prp("PRPs/many", folder=folder / "many"))
+        job = self.prp("PRPs/many", folder=folder / "many", cache=True)
+        cold = measure.cost(job)
+        warm = measure.cost(job)
         yield Row(row.what, row.budget, row.unit, warm.cpu / cold.cpu)
 
     # --- Growth -----------------------------------------------------------------------------------
@@ -228,10 +230,9 @@ class Bench:
         yield Row("document 50 × as long (11 → 570 kB), without start", 75, "×", long / short)
         names = sorted(p.name for p in (self.folder / "many/PRPs/many").iterdir())
         part = max(self.many // 4, 1)
-        uncached = ("--no-cache",) if "--no-cache" in self.options else ()
         jobs = {
             str(count): self.prp(
-                *(f"PRPs/many/{n}" for n in names[:count]), *uncached, folder=self.folder / "many"
+                *(f"PRPs/many/{n}" for n in names[:count]), folder=self.folder / "many"
             )
             for count in (part, self.many)
         }

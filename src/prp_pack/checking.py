@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from prp_pack import __version__
-from prp_pack.check import baseline, engine
+from prp_pack import __version__, workers
+from prp_pack.check import baseline, cache, engine
 from prp_pack.check.baseline import Baseline
-from prp_pack.check.engine import Checker
+from prp_pack.check.cache import Cache
+from prp_pack.check.engine import Checker, Report
+from prp_pack.check.questions import OF_TEXTS, Answers, Contents, KnownNeighbours
 from prp_pack.check.rules import RULES
 from prp_pack.model import Finding, Severity
 from prp_pack.report.checked import Checked, Unreadable
 from prp_pack.repository import Repository, Source, UnreadableError
-from prp_pack.values import replace
+from prp_pack.values import dataclass, replace
 
 
 def files_by_project(paths: Sequence[Path], here: Path) -> dict[Repository, list[str]]:
@@ -40,8 +42,72 @@ def files_by_project(paths: Sequence[Path], here: Path) -> dict[Repository, list
     return found
 
 
-def check(checker: Checker, files: Iterable[str], here: Path, *, fixing: bool) -> Checked:
-    """Return the outcome for files of the checker's project; with `fixing`, after mending them."""
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where results are kept: `installed` says which program this is, `key` whose they are."""
+
+    installed: str
+    key: bytes
+
+
+def reports(
+    checker: Checker, files: Sequence[str], *, fixing: bool, jobs: int, keeping: Keeping | None
+) -> Iterator[tuple[str, Report]]:
+    """Yield each file of the checker's project with its report, in their order.
+
+    With `fixing`, after mending it; what is kept is for checks alone. Results are the same with
+    any number of jobs, and whether any are kept. Raises `WorkerDiedError`.
+    """
+    if fixing:
+        yield from _mended(checker, files, jobs)
+    elif keeping is None or not checker.repository.holds("PRPs"):
+        for file, (trial, _) in zip(files, workers.trials(checker, files, jobs=jobs), strict=True):
+            yield file, trial.report
+    else:
+        yield from _kept(checker, files, jobs, keeping)
+
+
+def _kept(
+    checker: Checker, files: Sequence[str], jobs: int, keeping: Keeping
+) -> Iterator[tuple[str, Report]]:
+    """Yield the reports, those that still hold without checking."""
+    repository = checker.repository
+    agreed = cache.terms(checker, keeping.installed)
+    old = cache.load(repository, agreed, keeping.key)
+    fresh = Cache(known=dict(old.known))
+    contents = Contents(repository)
+    checker = replace(checker, others=KnownNeighbours(repository, contents, fresh.known))
+    holding = old.reports(Answers(checker, contents), files)
+    left = [file for file in files if file not in holding]
+    trials = workers.trials(checker, left, jobs=jobs, asking=True)
+    for file in files:
+        if file in holding:
+            yield file, holding[file]
+            continue
+        trial, asked = next(trials)
+        fresh.add(file, trial.report, asked)
+        yield file, trial.report
+    if fresh.entries or fresh.known != old.known:
+        cache.save(repository, agreed, keeping.key, old.with_added(fresh, repository))
+
+
+def _mended(checker: Checker, files: Sequence[str], jobs: int) -> Iterator[tuple[str, Report]]:
+    """Yield the reports on files that are mended one after the other.
+
+    Processes look ahead. What they found counts only where it still is what a look now would
+    find: each sees the files before it as they were mended.
+    """
+    trials = workers.trials(checker, files, jobs=jobs, fixing=True)
+    answers = Answers(checker)
+    for file, (tried, asked) in zip(files, trials, strict=True):
+        told = [(question, told) for question, told in asked.items() if question[0] in OF_TEXTS]
+        if not all(answers.same(told)):
+            tried = engine.trial(checker, file, fixing=True)  # noqa: PLW2901 - the same, anew
+        yield file, engine.settle(checker, file, tried)
+
+
+def check(checker: Checker, found: Iterable[tuple[str, Report]], here: Path) -> Checked:
+    """Return the outcome of the reports on files of the checker's project."""
     names: list[str] = []
     findings: list[Finding] = []
     unreadable: list[Unreadable] = []
@@ -49,8 +115,7 @@ def check(checker: Checker, files: Iterable[str], here: Path, *, fixing: bool) -
     fixed = silenced = baselined = 0
     repository = checker.repository
     stale = checker.baseline.gone(repository)
-    for file in files:
-        report = engine.check_files(checker, [file], fixing=fixing)
+    for file, report in found:
         name = shown(repository, file, here)
         fixed += report.fixed
         silenced += report.silenced

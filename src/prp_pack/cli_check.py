@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from prp_pack import checking
 from prp_pack.check import baseline
 from prp_pack.check import settings as all_settings
 from prp_pack.check.baseline import Baseline
+from prp_pack.check.engine import Checker, Report
 from prp_pack.check.rules import RULES
 from prp_pack.check.settings import Settings
 from prp_pack.model import Severity
@@ -25,10 +27,13 @@ from prp_pack.terminal import (
     colour,
     complain,
     examples,
+    keeping_here,
+    processors,
     progress,
     words,
 )
 from prp_pack.values import replace
+from prp_pack.workers import WorkerDiedError
 
 
 @click.command(
@@ -40,6 +45,7 @@ from prp_pack.values import replace
         "prp check --format junit -o prp.xml     # for GitLab and Jenkins",
         "prp check --select PRP1 --ignore PRP108",
         "prp check --write-baseline              # from here on, only what is new",
+        "prp check --jobs 0                      # with all processors",
     )
 )  # fmt: skip
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -55,14 +61,21 @@ from prp_pack.values import replace
 @click.option("--ignore", multiple=True, metavar="RULE", help="All but these.")
 @click.option("--write-baseline", "writing", is_flag=True, help="Keep what is found as known.")
 @click.option("--no-baseline", "bare", is_flag=True, help="Report what is known, too.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=0), default=1, show_default=True, metavar="N",
+    help="Processes for many files; 0 is one for each processor.",
+)  # fmt: skip
+@click.option("--no-cache", "anew", is_flag=True, help="Check all anew, and keep nothing.")
 def check(  # noqa: PLR0913, PLR0917 - one argument an option
     paths: tuple[Path, ...], fixing: bool, style: str, output: str, strict: bool,
     select: tuple[str, ...], ignore: tuple[str, ...], writing: bool, bare: bool,
+    jobs: int, anew: bool,
 ) -> None:  # fmt: skip
     """Check PRPs, plans, requirements and summaries; without PATHS all of PRPs/."""
     if writing and bare:
         raise click.UsageError("--write-baseline and --no-baseline exclude each other")
     here = Path.cwd()
+    keeping = None if anew or fixing or writing else keeping_here()
     parts = []
     for repository, files in checking.files_by_project(paths, here).items():
         settings = _settings(repository, select, ignore, bare=bare)
@@ -70,15 +83,26 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option
         if writing:
             known = checking.write_baseline(checker_of(repository, settings), files, fixing=fixing)
             settings = replace(settings, baseline=known)
-        with progress(files) as shown:
-            checker = checker_of(repository, settings)
-            parts.append(checking.check(checker, shown, here, fixing=fixing))
+        checker = checker_of(repository, settings)
+        found = checking.reports(
+            checker, files, fixing=fixing, jobs=jobs or processors(), keeping=keeping
+        )
+        with progress(found, len(files)) as shown:
+            parts.append(_or_failed(checker, shown, here))
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     checked = checking.joined(parts, failing)
     _show(checked, style, output, here)
     if checked.unreadable or not checked.files:
         raise click.exceptions.Exit(FAILED)
     raise click.exceptions.Exit(FINDINGS if checked.failed else CLEAN)
+
+
+def _or_failed(checker: Checker, found: Iterable[tuple[str, Report]], here: Path) -> Checked:
+    try:
+        return checking.check(checker, found, here)
+    except WorkerDiedError as error:
+        complain(str(error), "check again; with `--jobs 1` no such process is needed")
+        raise click.exceptions.Exit(FAILED) from None
 
 
 def _show(checked: Checked, style: str, output: str, here: Path) -> None:

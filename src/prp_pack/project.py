@@ -7,6 +7,7 @@ list of paths, such as a repository's tree at some commit, of which no text is k
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
@@ -24,11 +25,11 @@ class Project(Protocol):
     """All paths are relative to the project's root, with `/`."""
 
     @property
-    def files(self) -> frozenset[str]:
+    def files(self) -> AbstractSet[str]:
         """The files as git knows them: tracked or untracked, not ignored."""
 
     @property
-    def folders(self) -> frozenset[str]:
+    def folders(self) -> AbstractSet[str]:
         """Every folder that one of the files lies in."""
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from prp_pack.regex import regex
@@ -62,6 +62,10 @@ class UnreadableError(Exception):
         self.reason = reason
         self.line = line
         self.help = help
+
+    def __reduce__(self) -> tuple[type[UnreadableError], tuple[str, str, int, str]]:
+        # An exception's own way to another process keeps the message alone.
+        return type(self), (self.path, self.reason, self.line, self.help)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,10 @@ class Repository:
 
     def read(self, path: str) -> Source:
         """Return the text of a file of this project; raises `UnreadableError`, says why."""
+        return decode(self.content(path), path)
+
+    def content(self, path: str, limit: int = MAX_BYTES) -> bytes:
+        """Return the bytes of a file of this project; raises `UnreadableError`, says why."""
         full = self._inside(path)
         try:
             mode = full.stat().st_mode
@@ -134,16 +142,16 @@ class Repository:
             if not stat.S_ISREG(mode):
                 raise UnreadableError(path, "is not a regular file")
             with full.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
+                content = file.read(limit + 1)
         except FileNotFoundError:
             raise UnreadableError(path, "does not exist") from None
         except OSError as error:
             raise UnreadableError(path, f"cannot be read: {_reason(error)}") from None
-        if len(content) > MAX_BYTES:
-            size, limit = full.stat().st_size / 1e6, MAX_BYTES / 1e6
-            reason = f"has {size:.1f} MB; a document of more than {limit:.1f} MB is not read"
+        if len(content) > limit:
+            size, most = full.stat().st_size / 1e6, limit / 1e6
+            reason = f"has {size:.1f} MB; a document of more than {most:.1f} MB is not read"
             raise UnreadableError(path, reason, help="split it, or keep data outside of PRPs/")
-        return decode(content, path)
+        return content
 
     def read_if_there(self, path: str) -> Source | None:
         """Return the file's text, None when there is no such file."""
@@ -156,8 +164,11 @@ class Repository:
             # A name that the system can't even look up names nothing.
             return False
 
-    def write(self, path: str, raw: str) -> None:
-        """Replace a file's content in one step: a reader sees the old or the new, never half."""
+    def write(self, path: str, raw: str, *, private: bool = False) -> None:
+        """Replace a file's content in one step: a reader sees the old or the new, never half.
+
+        A `private` file is its owner's alone to read. Raises `UnreadableError`.
+        """
         import tempfile  # noqa: PLC0415 - most runs write nothing
 
         full = self._inside(path)
@@ -171,6 +182,7 @@ class Repository:
         try:
             full.parent.mkdir(parents=True, exist_ok=True)
             mode = stat.S_IMODE(full.stat().st_mode) if full.exists() else 0o666 & ~_umask()
+            mode = 0o600 if private else mode
             descriptor, name = tempfile.mkstemp(dir=full.parent, prefix=".prp.")
         except OSError as error:
             raise UnreadableError(path, f"cannot be written: {_reason(error)}") from None
@@ -226,6 +238,23 @@ class Repository:
             return ()
         except OSError as error:
             raise UnreadableError(folder, f"cannot be read: {_reason(error)}") from None
+
+    def keep_newest(self, folder: str, names: str, count: int) -> None:
+        """Remove all but so many of the files of a pattern in a folder.
+
+        Raises `UnreadableError`, also when a link leads to the folder: what lies there is
+        somebody else's.
+        """
+        full = self._inside(folder)
+        if full.resolve() != self.root.resolve() / folder:
+            raise UnreadableError(folder, "is a link, and nothing is removed from there")
+        try:
+            files = [file for file in full.glob(names) if file.is_file()]
+            files.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
+            for file in files[count:]:
+                file.unlink(missing_ok=True)
+        except OSError as error:
+            raise UnreadableError(folder, f"cannot be cleared: {_reason(error)}") from None
 
     def documents(self, folder: str = "PRPs") -> Iterator[str]:
         """Yield the Markdown files below a folder in order, without those that aren't documents.
@@ -290,6 +319,18 @@ class Repository:
         """Tell whether git ignores the path."""
         return self.git("check-ignore", "--quiet", "--", path) is not None
 
+    def ignored(self, paths: Collection[str]) -> frozenset[str]:
+        """Return those of the paths that git ignores; one question instead of one for each."""
+        several = {path: os.fsencode(path) for path in paths if _can_be_listed(path)}
+        given = b"".join(name + b"\0" for name in several.values())
+        done = self._run_git("check-ignore", "--stdin", "-z", input=given) if several else None
+        if done is None or done[0] not in (0, 1):
+            # One name that git refuses to look at takes the answers on the others with it.
+            return frozenset(path for path in paths if self.ignores(path))
+        said = frozenset(done[1].split(b"\0"))
+        alone = (path for path in paths if path not in several and self.ignores(path))
+        return frozenset((*(path for path, name in several.items() if name in said), *alone))
+
     def _git_files(self) -> list[str] | None:
         output = self.git(
             "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"
@@ -303,6 +344,16 @@ class Repository:
         environment: Mapping[str, str] | None = None,
     ) -> bytes | None:
         """Return what git prints; None when it fails or isn't there."""
+        run = self._run_git(*arguments, input=input, environment=environment)
+        return run[1] if run and run[0] == 0 else None
+
+    def _run_git(
+        self,
+        *arguments: str,
+        input: bytes | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes] | None:
+        """Return git's exit status and what it prints; None when it isn't there."""
         if self.root in _SILENT:
             return None
         # A hook mostly asks git nothing, and this import is a third of its start.
@@ -324,7 +375,7 @@ class Repository:
         except subprocess.TimeoutExpired:
             _SILENT.add(self.root)
             return None
-        return run.stdout if run.returncode == 0 else None
+        return run.returncode, run.stdout
 
     def _walked_files(self) -> Iterator[str]:
         for base, folders, names in _walk(self.root):
@@ -409,6 +460,17 @@ def _skipped(path: str) -> bool:
     if parts[-1].startswith("."):
         return True
     return len(parts) > 1 and parts[-2] == "PRPs" and parts[-1] in NOT_DOCUMENTS
+
+
+def _can_be_listed(path: str) -> bool:
+    """Tell whether a name can be one of several on git's standard input."""
+    if not path or "\0" in path:
+        return False
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _umask() -> int:

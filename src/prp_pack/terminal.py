@@ -6,14 +6,21 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TypeVar
 
 import click
 
+from prp_pack import installed
+from prp_pack.check import cache
 from prp_pack.check.engine import Checker
 from prp_pack.check.settings import Settings
+from prp_pack.checking import Keeping
 from prp_pack.project import CheckedOut
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
+
+T = TypeVar("T")
 
 CLEAN, FINDINGS, FAILED = 0, 1, 2
 
@@ -43,9 +50,25 @@ def words(values: Iterable[str]) -> list[str]:
     return [part.strip() for value in values for part in value.split(",") if part.strip()]
 
 
-def progress(files: list[str]) -> AbstractContextManager[Iterable[str]]:
-    hidden = len(files) < FILES_WORTH_A_BAR or not sys.stderr.isatty()
-    return click.progressbar(files, label="checking", file=sys.stderr, hidden=hidden)
+def progress(done: Iterable[T], count: int) -> AbstractContextManager[Iterable[T]]:
+    """Return what yields the same, and shows on a terminal how many of so many there were."""
+    hidden = count < FILES_WORTH_A_BAR or not sys.stderr.isatty()
+    return click.progressbar(
+        done, length=count, label="checking", file=sys.stderr, hidden=hidden
+    )  # fmt: skip
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def keeping_here() -> Keeping | None:
+    """Return where this user's results are kept; None where there is no place for a key."""
+    folder = Path(click.get_app_dir("prp"))
+    key = cache.key_in(folder) if folder.is_absolute() else b""
+    return Keeping(installed.fingerprint(), key) if key else None
 
 
 def colour() -> bool:

@@ -87,9 +87,12 @@ class Checker:
     """What names are checked against; the repository itself, without programs, unless told."""
     settings: Settings | None = None
     """The project's own, read when they are first needed, unless told."""
+    others: Neighbours | None = None
+    """The project's other documents, unless told as the repository has them."""
 
     @cached_property
-    def _project(self) -> Project:
+    def seen(self) -> Project:
+        """What names are checked against."""
         return self.project or CheckedOut(self.repository)
 
     @cached_property
@@ -136,7 +139,7 @@ class Checker:
     @cached_property
     def neighbours(self) -> Neighbours:
         """The project's other documents, as they were when a rule first asked for them."""
-        return Neighbours(self.repository)
+        return self.others or Neighbours(self.repository)
 
     def check(self, path: str) -> list[Finding]:
         """Return the findings on a file of the project; raises `UnreadableError`."""
@@ -224,7 +227,7 @@ class Checker:
             form = self.form_for(expected.context)
         return Target(
             document=document,
-            project=self._project,
+            project=self.seen,
             matrix=form.matrix,
             template=form.template,
             neighbours=self.neighbours,
@@ -309,30 +312,60 @@ def _stamp(hit: Finding, rule: Rule, severity: Severity, path: str) -> Finding:
     return replace(hit, path=path, rule=rule.id, name=rule.name, severity=weight)
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What checking one file gave, and the text to write where something was mended."""
+
+    report: Report
+    mended: str | None = None
+
+
+def trial(checker: Checker, path: str, *, fixing: bool = False) -> Trial:
+    """Return what checking a file gives; with `fixing`, when it is mended. Writes nothing."""
+    try:
+        if fixing:
+            before, raw, outcome = checker.mended(path)
+            return Trial(_report(outcome), raw if raw != before.raw else None)
+        return Trial(_report(checker.examine(checker.repository.read(path).text, path)))
+    except UnreadableError as error:
+        return Trial(Report(unreadable=(error,)))
+
+
+def settle(checker: Checker, path: str, tried: Trial) -> Report:
+    """Write what was mended, and return the report."""
+    if tried.mended is None:
+        return tried.report
+    try:
+        checker.repository.write(path, tried.mended)
+    except UnreadableError as error:
+        return Report(unreadable=(error,))
+    return replace(tried.report, fixed=1)
+
+
+def _report(outcome: Outcome) -> Report:
+    return Report(
+        files=1,
+        findings=outcome.findings,
+        silenced=len(outcome.silenced),
+        baselined=len(outcome.baselined),
+        stale=outcome.stale,
+    )
+
+
 def check_files(checker: Checker, paths: Iterable[str], *, fixing: bool = False) -> Report:
     """Check files one after the other; one that can't be read doesn't keep the others away."""
-    outcomes: list[Outcome] = []
-    unreadable: list[UnreadableError] = []
-    fixed = 0
-    for path in paths:
-        try:
-            if fixing:
-                before, raw, outcome = checker.mended(path)
-                if raw != before.raw:
-                    checker.repository.write(path, raw)
-                    fixed += 1
-            else:
-                outcome = checker.examine(checker.repository.read(path).text, path)
-        except UnreadableError as error:
-            unreadable.append(error)
-        else:
-            outcomes.append(outcome)
+    return joined(settle(checker, p, trial(checker, p, fixing=fixing)) for p in paths)
+
+
+def joined(reports: Iterable[Report]) -> Report:
+    """Return what several reports say together."""
+    each = tuple(reports)
     return Report(
-        files=len(outcomes),
-        findings=tuple(finding for outcome in outcomes for finding in outcome.findings),
-        unreadable=tuple(unreadable),
-        fixed=fixed,
-        silenced=sum(len(outcome.silenced) for outcome in outcomes),
-        baselined=sum(len(outcome.baselined) for outcome in outcomes),
-        stale=sum(outcome.stale for outcome in outcomes),
+        files=sum(report.files for report in each),
+        findings=tuple(finding for report in each for finding in report.findings),
+        unreadable=tuple(error for report in each for error in report.unreadable),
+        fixed=sum(report.fixed for report in each),
+        silenced=sum(report.silenced for report in each),
+        baselined=sum(report.baselined for report in each),
+        stale=sum(report.stale for report in each),
     )

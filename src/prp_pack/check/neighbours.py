@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -35,43 +35,27 @@ class Claim:
     number: int
     place: Place
 
-    @property
-    def claimed(self) -> Claimed:
-        return self.kind, self.track, self.number
-
-
-Claimed = tuple[Kind, str, int]
-"""A kind of document, a track, and a phase of it."""
-
 
 @dataclass(frozen=True)
 class Neighbours:
     repository: Repository
 
-    @cached_property
-    def claims(self) -> tuple[Claim, ...]:
-        """What every document of the project claims, in the order of their paths."""
-        found = []
-        for path in self.repository.documents():
-            text = self._text(path)
-            claim = _claim(text, path) if text is not None else None
-            if claim:
-                found.append(claim)
-        return tuple(found)
+    def claimants(self, kind: Kind, track: str, number: int) -> tuple[Place, ...]:
+        """Return where documents claim a phase, in the order of their paths."""
+        return tuple(self._claimants.get((kind, track, number), ()))
 
     @cached_property
-    def _places(self) -> dict[Claimed, dict[str, Place]]:
-        """For what is claimed, the places that claim it by the path of their document."""
-        found: dict[Claimed, dict[str, Place]] = {}
-        for claim in self.claims:
-            found.setdefault(claim.claimed, {})[claim.place.path] = claim.place
+    def _claimants(self) -> Mapping[tuple[Kind, str, int], list[Place]]:
+        found: dict[tuple[Kind, str, int], list[Place]] = {}
+        for path in self.repository.documents():
+            if claim := self.claim_at(path):
+                found.setdefault((claim.kind, claim.track, claim.number), []).append(claim.place)
         return found
 
-    def rivals(self, own: Claim) -> tuple[Place | None, int]:
-        """Return the first place in another document that claims the same, and how many do."""
-        places = self._places.get(own.claimed, {})
-        first = next((one for path, one in places.items() if path != own.place.path), None)
-        return first, len(places) - (own.place.path in places)
+    def claim_at(self, path: str) -> Claim | None:
+        """Return what the document at a path claims; None also for what can't be read."""
+        text = self._text(path)
+        return claim_in(text, path) if text is not None else None
 
     def plan_of(self, path: str, named: str = "") -> Plan | None:
         """Return the plan that is named, else the nearest upwards from a document."""
@@ -145,10 +129,11 @@ def claim_of(document: Document) -> Claim | None:
         line = document.block.lines.get("PHASE_INFO.number", 1)
         track = track_of(document.path, document.front_matter)
         return Claim(Kind.PRP, track, number, Place(document.path, line)) if number else None
-    return _claim(document.text, document.path)
+    return claim_in(document.text, document.path)
 
 
-def _claim(text: str, path: str) -> Claim | None:
+def claim_in(text: str, path: str) -> Claim | None:
+    """Return what a text claims as the document at a path."""
     front = front_matter.parse(text, path)
     kind = documents.kind_of(path, front)
     number, line = next(_numbers(text, path, kind), (None, 0))

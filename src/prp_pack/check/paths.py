@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import posixpath
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -395,7 +396,7 @@ def without_project_name(entry: TreeEntry, project: Project) -> TreeEntry:
 
 
 @lru_cache(maxsize=4)
-def _by_name(files: frozenset[str], folders: frozenset[str]) -> dict[str, tuple[str, ...]]:
+def _by_name(files: AbstractSet[str], folders: AbstractSet[str]) -> dict[str, tuple[str, ...]]:
     """Return the paths by their last name."""
     found: dict[str, list[str]] = {}
     for path in sorted(files | folders):

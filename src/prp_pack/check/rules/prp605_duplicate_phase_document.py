@@ -23,9 +23,10 @@ def duplicate_phase_document(target: Target) -> Iterator[Finding]:
     own = claim_of(target.document)
     if own is None:
         return
-    first, count = target.neighbours.rivals(own)
-    if first:
-        more = f" and {count - 1} more" if count > 1 else ""
-        message = f"phase {own.number} has another {_WORDS[own.kind]} at {first}{more}"
+    claimants = target.neighbours.claimants(own.kind, own.track, own.number)
+    others = [place for place in claimants if place.path != own.place.path]
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        message = f"phase {own.number} has another {_WORDS[own.kind]} at {others[0]}{more}"
         hint = "keep one; move the other to PRPs/done/, or give each its own `track`"
         yield Finding(max(own.place.line, 1), message, help=hint)
