@@ -108,8 +108,9 @@ _here: list[tuple[Checker, Log, bool]] = []
 
 
 def _begin(work: Work) -> None:
-    # Ctrl-C goes to all processes of a terminal: these end without a word, the first one says it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Ctrl-C goes to all processes of a terminal. The first one says so and hands out no more files;
+    # one that died of it would look like one that was killed.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     log = Log()
     _here[:] = [(questions.asking(work.checker(), log), log, work.fixing)]
 

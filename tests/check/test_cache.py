@@ -8,13 +8,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from prp_pack import checking
-from prp_pack.check import baseline, cache, config
+from prp_pack.check import baseline, cache
 from prp_pack.check import settings as all_settings
 from prp_pack.check.engine import Checker, check_files
 from prp_pack.check.questions import (
@@ -29,6 +28,7 @@ from prp_pack.check.questions import (
 from prp_pack.checking import Keeping
 from prp_pack.project import CheckedOut, Project
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import replace
 
 EXAMPLE = Path(__file__).parents[2] / "examples/parcel-tracker"
 HERE = Keeping("this program", b"k" * 32)
@@ -75,7 +75,7 @@ def reports(
 def reused(folder: Path, search_path: str = "") -> set[str]:
     """Return the files whose results still hold."""
     used = checker(folder, search_path)
-    others = KnownNeighbours(used.repository, Contents(used.repository))
+    others = KnownNeighbours(used.repository, Contents(used.repository), {})
     used = replace(used, others=others)
     kept = cache.load(used.repository, cache.terms(used, HERE.installed), HERE.key)
     return set(kept.reports(Answers(used), tuple(used.repository.documents())))
@@ -284,7 +284,7 @@ def test_what_is_kept_says_what_a_check_anew_says(project: Path, seed: int) -> N
         try:
             all_settings.load(Repository(project))
         except UnreadableError:
-            (project / config.PATH).unlink()
+            (project / configuration.PATH).unlink()
         anew = reports(project, keeping=None, search_path=editor.search_path)
         used += len(reused(project, editor.search_path))
         if anew and editor.chance.random() < 0.3:
@@ -532,14 +532,15 @@ def test_a_key_is_made_once_and_for_its_owner(tmp_path: Path) -> None:
 
 # These look at nothing that a finding could follow from.
 NO_QUESTION = {"root", "containing", "relative", "is_document", "write", "prepare_state",
-               "keep_newest"}  # fmt: skip
+               "keep_newest", "keep", "append", "remove"}  # fmt: skip
 
 
 def test_whatever_can_be_asked_of_a_repository_is_written_down(project: Path) -> None:
     asked = {name for name in vars(Repository) if not name.startswith("_")} - NO_QUESTION
     assert asked <= vars(AskedRepository).keys()
     given: dict[str, tuple[object, ...]] = {
-        "documents": (), "files": (), "renames": (), "ignored": (["README.md"],)
+        "documents": (), "files": (), "renames": (), "ignored": (["README.md"],),
+        "names": ("PRPs",), "git": ("ls-files", "-z"),
     }  # fmt: skip
     for name in asked:
         log = Log()
