@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from prp_pack import __version__, checking, cli_check, context, install, scaffold
+from prp_pack import __version__, checking, cli_check, cli_complete, context, install, scaffold
 from prp_pack.check.rules import RULES
 from prp_pack.context import ResolvedContext
 from prp_pack.hooks import __main__ as hook_entry
@@ -125,6 +125,7 @@ def new(requirements: Path, output: str | None) -> None:
 
 
 main.add_command(cli_check.check)
+main.add_command(cli_complete.complete)
 
 
 @main.command(epilog=examples("prp explain", "prp explain PRP101"))

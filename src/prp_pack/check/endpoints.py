@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from prp_pack.project import Project
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 
@@ -37,3 +40,14 @@ def names_path(text: str, path: str) -> bool:
     wanted = re.escape(template_of(path))
     shape = rf"(?:(?<![\w}}])|://[^\s/]{{1,100}}){wanted}/?(?![\w/{{-])"
     return re.search(shape, _PARAMETER.sub("{}", text)) is not None
+
+
+def frozen_contract(project: Project, path: str, number: int | None) -> tuple[str, str] | None:
+    """Return path and text of a phase's frozen contract, beside a document or in `PRPs/`."""
+    for folder in dict.fromkeys((str(PurePosixPath(path).parent), "PRPs")):
+        for name in ("openapi.json", "openapi.yaml", "openapi.yml"):
+            contract = f"{folder}/contracts/phase_{number}/{name}"
+            text = project.text(contract) if project.exists(contract) else None
+            if text is not None:
+                return contract, text
+    return None

@@ -24,7 +24,8 @@ UNSILENCEABLE: Mapping[str, str] = {
     "PRP701": _SAFETY, "PRP702": _SAFETY, "PRP703": _SAFETY,
 }  # fmt: skip
 
-_OURS = re.compile(r"<!--\s*prp:", re.IGNORECASE)
+# `prp:begin` and `prp:end` are around what is drawn, and address nobody.
+_OURS = re.compile(r"<!--\s*prp:(?!begin [a-z]|end -->)", re.IGNORECASE)
 _BODY = re.compile(r"<!--\s*prp:\s*([\w-]*)(.*?)\s*-->", re.IGNORECASE | re.DOTALL)
 _IDS = re.compile(r"\s+(PRP\d{3}(?:\s*,\s*PRP\d{3})*)(?![\w-])[\s,:;–—-]*", re.IGNORECASE)
 _ID = re.compile(r"PRP\d{3}", re.IGNORECASE)

@@ -47,21 +47,16 @@ class Seal:
     @cached_property
     def _sealed(self) -> Mapping[str, str]:
         """Mode and content name of each sealed file, by path; raises when the commit isn't here."""
-        output = self.repository.git("ls-tree", "-r", "-z", self.commit, "--", ".")
-        if output is None:
-            help_ = (
-                "fetch the whole history (`git fetch --unshallow`), and `refs/prp/*` where it was "
-            )
-            help_ += "sealed with uncommitted files"
+        try:
+            return files_of(self.repository, self.commit)
+        except UnreadableError as error:
             said = f"the sealed files are not in this clone: commit {self.commit[:12]}"
-            raise UnreadableError(self.record.prp, said, help=help_)
-        found = {}
-        for word in output.split(b"\0"):
-            facts, _, name = word.partition(b"\t")
-            if name and not worktree.is_ours(path := os.fsdecode(name)):
-                mode, _, content = facts.decode().split()
-                found[path] = f"{mode} {content}"
-        return found
+            raise UnreadableError(self.record.prp, said, help=error.help) from None
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The sealed files."""
+        return frozenset(self._sealed)
 
     def changed(self, now: Worktree) -> tuple[str, ...]:
         """Return the paths that differ from the sealed files: added, changed and removed ones."""
@@ -97,6 +92,25 @@ class Seal:
             return decode(output, path).text
         except UnreadableError:
             return None
+
+
+def files_of(repository: Repository, commit: str) -> dict[str, str]:
+    """Return mode and content name of each file of a commit, by path, without documents.
+
+    Raises `UnreadableError` when the commit isn't in this clone.
+    """
+    output = repository.git("ls-tree", "-r", "-z", commit, "--", ".")
+    if output is None:
+        help_ = "fetch the whole history (`git fetch --unshallow`), and `refs/prp/*` where it was "
+        help_ += "sealed with uncommitted files"
+        raise UnreadableError(".", f"the commit {commit[:12]} is not in this clone", help=help_)
+    found = {}
+    for word in output.split(b"\0"):
+        facts, _, name = word.partition(b"\t")
+        if name and not worktree.is_ours(path := os.fsdecode(name)):
+            mode, _, content = facts.decode().split()
+            found[path] = f"{mode} {content}"
+    return found
 
 
 def of(repository: Repository, ledger: Ledger) -> Seal | None:
