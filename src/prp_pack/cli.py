@@ -126,6 +126,8 @@ def new(requirements: Path, output: str | None) -> None:
 
 main.add_command(cli_check.check)
 main.add_command(cli_complete.complete)
+main.add_command(cli_complete.reconcile)
+main.add_command(cli_complete.status)
 
 
 @main.command(epilog=examples("prp explain", "prp explain PRP101"))

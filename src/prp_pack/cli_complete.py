@@ -12,7 +12,7 @@ import click
 from prp_pack import checking
 from prp_pack.check import goalposts
 from prp_pack.check.registry import Target
-from prp_pack.gate import completion, phase_prp
+from prp_pack.gate import completion, drift_log, overview, phase_prp, reconciliation
 from prp_pack.gate.completion import COMPLETE, Asked, Completion
 from prp_pack.gate.recording import Contract
 from prp_pack.parse.summary import STATUSES
@@ -123,3 +123,52 @@ def _tell_reopened(done: Completion) -> None:
         said = "; ".join(done.reopened) or f"it is {done.status} now"
         since = f"it was complete on {done.closed.started} ({done.closed.run_id})"
         click.echo(visible(f"{done.prp}: re-opened: {since}; since then {said}"), err=True)
+
+
+@click.command(
+    epilog=examples(
+        "prp reconcile 2",
+        'prp reconcile 2 --log --because "the index came for free"',
+        "prp reconcile PRPs/phase2.md --json",
+    )
+)
+@_PHASE
+@_TRACK
+@click.option("--log", "logging", is_flag=True, help="Add the drift to PHASE_ADAPTATION_LOG.md.")
+@click.option(
+    "--because", default="found by prp reconcile; nobody has said why", metavar="TEXT",
+    help="What was learnt, for the log.",
+)  # fmt: skip
+@_JSON
+def reconcile(phase: str, track: str, logging: bool, because: str, as_json: bool) -> None:
+    """Compare what the PRP of phase N promised with what is there.
+
+    Promised are the desired tree, the targets of the tasks, the success criteria, and the endpoints
+    of plan and contract. What isn't delivered is a failure; files that nobody planned are listed.
+    """
+    contract = contract_of(phase, track)
+    target = contract.target()
+    found = reconciliation.reconcile(target)
+    log = None
+    if logging:
+        path, added = drift_log.append(
+            contract.repository, target, found, because, contract.clock()
+        )
+        log = path if added else None
+    if as_json:
+        click.echo(reconciliation.to_json(found, log), nl=False)
+    else:
+        for line in reconciliation.text(found):
+            click.echo(visible(line))
+        if log:
+            click.echo(f"recorded {visible(log)}")
+    raise click.exceptions.Exit(FINDINGS if found.broken else CLEAN)
+
+
+@click.command(epilog=examples("prp status", "prp status --json"))
+@_JSON
+def status(as_json: bool) -> None:
+    """Print where each phase and feature stands, what is settled, and what comes next."""
+    repository = Repository.containing(Path.cwd())
+    found = overview.overview(repository, checker_of(repository))
+    click.echo(overview.to_json(found) if as_json else overview.text(found), nl=False)
