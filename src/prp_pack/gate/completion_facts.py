@@ -86,7 +86,7 @@ def as_completed(target: Target, closed: Record, before: str) -> Moment:
         commit=commit,
         uncommitted=uncommitted,
         tree=closed.git.tree_sha,
-        changes=_changes_from(closed.data.get("changed")),
+        changes=_changes_from(closed.data.get("changes")),
     )
 
 

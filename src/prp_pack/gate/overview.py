@@ -79,14 +79,14 @@ def overview(repository: Repository, checker: Checker) -> Overview:
     plan = context.find_plan(repository, Requirements(path=""))
     known: dict[int, CompletionSummary] = {}
     phases = []
-    for phase in sorted(plan.phases, key=lambda each: each.number) if plan else ():
+    if plan is None:
+        return Overview("", "", (), tuple(found.features()))
+    for phase in sorted(plan.phases, key=lambda each: each.number):
         standing, told = found.of_phase(plan, phase, known)
         if told:
             known[phase.number] = told
         phases.append(standing)
-    features = tuple(found.features())
-    path, project = (plan.path, plan.project) if plan else ("", "")
-    return Overview(path, project, tuple(phases), features)
+    return Overview(plan.path, plan.project, tuple(phases), tuple(found.features()))
 
 
 class _Prps:
@@ -212,7 +212,7 @@ def _following(
 
 def text(found: Overview) -> str:
     """Return the overview for a terminal: a row a phase, a row a feature, what comes next."""
-    lines = []
+    lines: list[str] = []
     for title, standings in ((_title(found), found.phases), ("features", found.features)):
         if standings:
             lines += [*([""] if lines else []), title, *_table(standings)]

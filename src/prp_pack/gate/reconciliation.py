@@ -165,7 +165,7 @@ class _Work:
         }
         for what, place, method, path in self._planned():
             delivered = (method, path) in known | operations or path in sockets
-            missing = "" if delivered else f"neither {self._sources()} names it"
+            missing = "" if delivered else self._unnamed
             yield Promise("endpoint", what, place, missing)
         yield from self._differences(known, operations)
 
@@ -197,10 +197,13 @@ class _Work:
             if entry and (found := endpoint_in(words)):
                 yield words, entry.place, found.method, template_of(found.path)
 
-    def _sources(self) -> str:
+    @property
+    def _unnamed(self) -> str:
         named = [self.summary.path] if self.summary else []
         named += [each.path for each in self.declared]
-        return " nor ".join(named)
+        if len(named) == 1:
+            return f"{named[0]} doesn't name it"
+        return f"neither {' nor '.join(named)} names it"
 
     def unjudged(self) -> Iterator[str]:
         if self.changed is None:

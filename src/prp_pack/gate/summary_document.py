@@ -103,6 +103,7 @@ def _front_matter(document: Document, values: Mapping[str, str]) -> Edit | None:
     if not front.present:
         return Edit(1, 1, f"---\n{''.join(values.values())}---\n\n")
     chunks = _chunks(document.lines, front, path)
+    last, _ = chunks.pop("", ("", ""))
     keys = list(chunks)
     before = ""
     for key in values:
@@ -113,9 +114,9 @@ def _front_matter(document: Document, values: Mapping[str, str]) -> Edit | None:
     for key in keys:
         remarks, own = chunks.get(key, ("", ""))
         text += remarks + values.get(key, own)
-    remarks, _ = chunks.get("", ("", ""))
+    text += last
     old = "".join(f"{line}\n" for line in document.lines[1 : front.end - 2])
-    return Edit(2, front.end - 1, text + remarks) if text + remarks != old else None
+    return Edit(2, front.end - 1, text) if text != old else None
 
 
 def _chunks(lines: list[str], front: FrontMatter, path: str) -> dict[str, tuple[str, str]]:
