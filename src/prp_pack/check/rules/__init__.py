@@ -37,6 +37,7 @@ from prp_pack.check.rules.prp503_unsafe_command import unsafe_command
 from prp_pack.check.rules.prp504_mutating_gate import mutating_gate
 from prp_pack.check.rules.prp505_ticked_without_evidence import ticked_without_evidence
 from prp_pack.check.rules.prp506_stale_evidence import stale_evidence
+from prp_pack.check.rules.prp508_unmeasured_metric import unmeasured_metric
 from prp_pack.check.rules.prp509_altered_evidence import altered_evidence
 from prp_pack.check.rules.prp601_missing_completion_summary import missing_completion_summary
 from prp_pack.check.rules.prp602_disagrees_with_plan import disagrees_with_plan
@@ -87,6 +88,7 @@ RULES: tuple[Rule, ...] = (
     mutating_gate,
     ticked_without_evidence,
     stale_evidence,
+    unmeasured_metric,
     altered_evidence,
     missing_completion_summary,
     disagrees_with_plan,
