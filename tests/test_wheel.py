@@ -49,7 +49,8 @@ def test_an_empty_environment_and_an_empty_repository_are_enough(
 
     assert run("--version").stdout == f"prp, version {__version__}\n"
     assert run("init").returncode == 0
-    for name in ("generate-prp", "execute-prp", "plan-project-phases", "update-phase-plans"):
+    for name in ("generate-prp", "execute-prp", "plan-project-phases", "update-phase-completion",
+                 "update-phase-plans"):  # fmt: skip
         assert (project / f".claude/commands/{name}.md").is_file()
     template = project / "PRPs/templates/initial.md"
     initial = template.read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from prp_pack.terminal import FAILED, complain, examples
 _COMMANDS = {
     "attest": ("cli_gate", "attest"),
     "check": ("cli_check", "check"),
+    "complete": ("cli_complete", "complete"),
     "context": ("cli_project", "show_context"),
     "explain": ("cli_reference", "explain"),
     "gate": ("cli_gate", "gate"),
@@ -24,6 +25,8 @@ _COMMANDS = {
     "matrix": ("cli_reference", "matrix"),
     "new": ("cli_project", "new"),
     "plan": ("cli_plan", "plan"),
+    "reconcile": ("cli_complete", "reconcile"),
+    "status": ("cli_complete", "status"),
     "waive": ("cli_gate", "waive"),
 }
 

@@ -26,6 +26,7 @@ from prp_pack.check.questions import (
     Log,
 )
 from prp_pack.checking import Keeping
+from prp_pack.evidence import configuration
 from prp_pack.project import CheckedOut, Project
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.values import replace

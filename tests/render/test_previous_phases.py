@@ -29,6 +29,7 @@ def test_without_earlier_phases_nothing_is_measured() -> None:
 SUMMARY = """\
 ---
 phase: 1
+status: partial
 endpoints:
   - {method: GET, path: /x, usage: reads}
   - {kind: websocket, path: /ws, message_format: '{"a": 1}'}
@@ -37,6 +38,8 @@ metrics:
 provides:
   event_system: ["scan: stored"]
   other: [x]
+deferred:
+  - "pages: phase 3"
 ---
 """
 
@@ -47,23 +50,26 @@ def test_every_line_names_its_source() -> None:
         "previous_phase_outputs:\n"
         "  - phase: 1\n"
         "    completion_summary: PRPs/PHASE1_COMPLETION_SUMMARY.md\n"
+        "    status: partial  # PRPs/PHASE1_COMPLETION_SUMMARY.md:3\n"
         "    apis_available:\n"
-        '      - endpoint: "GET /x"  # PRPs/PHASE1_COMPLETION_SUMMARY.md:4\n'
+        '      - endpoint: "GET /x"  # PRPs/PHASE1_COMPLETION_SUMMARY.md:5\n'
         "        usage: reads\n"
         "        example: null\n"
         "    websocket_available:\n"
-        "      - endpoint: /ws  # PRPs/PHASE1_COMPLETION_SUMMARY.md:5\n"
+        "      - endpoint: /ws  # PRPs/PHASE1_COMPLETION_SUMMARY.md:6\n"
         '        message_format: "{\\"a\\": 1}"\n'
+        "    deferred:  # PRPs/PHASE1_COMPLETION_SUMMARY.md:12\n"
+        '      - "pages: phase 3"  # PRPs/PHASE1_COMPLETION_SUMMARY.md:13\n'
         "\n"
         "performance_baselines:\n"
         "  - metric: latency\n"
-        "    current: 12.5  # run 7\n"
+        "    current: 12.5  # PRPs/PHASE1_COMPLETION_SUMMARY.md:8, run 7\n"
         "    unit: ms\n"
         "    target: maintain\n"
         "\n"
         "integration_points_ready:\n"
-        "  - event_system:  # PRPs/PHASE1_COMPLETION_SUMMARY.md:9\n"
-        '      - "scan: stored"\n'
+        "  - event_system:  # PRPs/PHASE1_COMPLETION_SUMMARY.md:10\n"
+        '      - "scan: stored"  # PRPs/PHASE1_COMPLETION_SUMMARY.md:10\n'
     )
     assert list(mismatches(yaml.safe_load(text), SHAPE)) == []
 
@@ -80,9 +86,11 @@ summaries = st.builds(
     number=st.one_of(st.none(), st.integers(1, 9)),
     endpoints=st.lists(endpoints, max_size=3).map(tuple),
     metrics=st.lists(metrics, max_size=3).map(tuple),
+    deferred=texts,
     provides=st.dictionaries(st.sampled_from(["database_schema", "configuration", "x"]), texts),
     places=st.dictionaries(
-        st.sampled_from(["endpoints.0", "provides.configuration"]), st.builds(Place, words)
+        st.sampled_from(["endpoints.0", "metrics.0", "deferred.0", "provides.configuration"]),
+        st.builds(Place, words),
     ),
 )
 

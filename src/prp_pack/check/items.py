@@ -157,8 +157,9 @@ class Proof:
 
     @cached_property
     def closed(self) -> Record | None:
-        """The newest word that this PRP's work is complete."""
-        return next(iter(reversed(self.ledger.of_kind(Kind.COMPLETION))), None)
+        """The word that this PRP's work is complete, unless a later one has taken it back."""
+        last = next(iter(reversed(self.ledger.of_kind(Kind.COMPLETION))), None)
+        return last if last and last.data.get("status", "complete") == "complete" else None
 
     @cached_property
     def broken(self) -> tuple[Problem, ...]:

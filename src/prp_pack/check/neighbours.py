@@ -115,10 +115,14 @@ def track_of(path: str, front: FrontMatter) -> str:
     """Return the track a document belongs to: the one it names, else its folder."""
     folder = PurePosixPath(path).parent
     named = front.text("track")
-    put_away = any(part.lower() in _ARCHIVES for part in folder.parts)
-    if named and not put_away:
+    if named and not is_put_away(path):
         return f"track {named.lower()}"
     return folder.as_posix()
+
+
+def is_put_away(path: str) -> bool:
+    """Tell whether a document lies in an archive, where it stands for nothing any more."""
+    return any(part.lower() in _ARCHIVES for part in PurePosixPath(path).parent.parts)
 
 
 def claim_of(document: Document) -> Claim | None:

@@ -13,7 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from prp_pack.evidence import record as records
 from prp_pack.evidence.record import Kind, Record
-from prp_pack.model import Document, Place, Problem
+from prp_pack.model import Document, FrontMatter, Place, Problem
 from prp_pack.regex import regex
 from prp_pack.repository import STATE, Repository, UnreadableError
 from prp_pack.values import dataclass, replace
@@ -67,11 +67,25 @@ class Ledger:
 def folder_of(document: Document) -> str:
     """Return the folder of a PRP's records: its phase's, on its track, or its own."""
     stated = document.block.context
-    stem = document.path.removeprefix("PRPs/").rpartition(".")[0] or document.path
-    above, _, name = stem.rpartition("/")
     if stated and stated.phase:
-        name = f"phase_{stated.phase.number}"
-        above = document.front_matter.text("track") or above
+        return folder_of_phase(document.path, document.front_matter, stated.phase.number)
+    return folder_of_feature(document.path)
+
+
+def folder_of_phase(path: str, front: FrontMatter, number: int) -> str:
+    """Return the folder of a phase's records, as a document of its track tells."""
+    above = path.removeprefix("PRPs/").rpartition("/")[0]
+    return _folder(front.text("track") or above, f"phase_{number}")
+
+
+def folder_of_feature(path: str) -> str:
+    """Return the folder of the records of a PRP without a phase."""
+    stem = path.removeprefix("PRPs/").rpartition(".")[0] or path
+    above, _, name = stem.rpartition("/")
+    return _folder(above, name)
+
+
+def _folder(above: str, name: str) -> str:
     parts = [_UNSAFE.sub("-", part).strip(".") or "-" for part in (*above.split("/"), name) if part]
     return "/".join((FOLDER, *parts))
 

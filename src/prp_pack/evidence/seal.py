@@ -47,15 +47,16 @@ class Seal:
     @cached_property
     def _sealed(self) -> Mapping[str, str]:
         """Mode and content name of each sealed file, by path; raises when the commit isn't here."""
-        found = worktree.committed(self.repository, self.commit)
-        if found is None:
-            help_ = (
-                "fetch the whole history (`git fetch --unshallow`), and `refs/prp/*` where it was "
-            )
-            help_ += "sealed with uncommitted files"
+        try:
+            return files_of(self.repository, self.commit)
+        except UnreadableError as error:
             said = f"the sealed files are not in this clone: commit {self.commit[:12]}"
-            raise UnreadableError(self.record.prp, said, help=help_)
-        return found
+            raise UnreadableError(self.record.prp, said, help=error.help) from None
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The sealed files."""
+        return frozenset(self._sealed)
 
     def changed(self, now: Worktree) -> tuple[str, ...]:
         """Return the paths that differ from the sealed files: added, changed and removed ones."""
@@ -86,6 +87,19 @@ class Seal:
             return decode(output, path).text
         except UnreadableError:
             return None
+
+
+def files_of(repository: Repository, commit: str) -> dict[str, str]:
+    """Return mode and content name of each file of a commit, by path, without documents.
+
+    Raises `UnreadableError` when the commit isn't in this clone.
+    """
+    found = worktree.committed(repository, commit)
+    if found is None:
+        help_ = "fetch the whole history (`git fetch --unshallow`), and `refs/prp/*` where it was "
+        help_ += "sealed with uncommitted files"
+        raise UnreadableError(".", f"the commit {commit[:12]} is not in this clone", help=help_)
+    return found
 
 
 def of(repository: Repository, ledger: Ledger) -> Seal | None:

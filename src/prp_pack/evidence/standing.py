@@ -22,6 +22,12 @@ class State(StrEnum):
 # What needs nothing more.
 SETTLED = frozenset({State.PROVEN, State.ATTESTED, State.WAIVED})
 
+# A level is as good as its worst item, in this order.
+WORST_FIRST = (
+    State.FAILED, State.INCONCLUSIVE, State.STALE, State.UNRUN, State.WAIVED, State.ATTESTED,
+    State.PROVEN,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -22,21 +22,23 @@ def _lines(outputs: Sequence[CompletionSummary]) -> Iterator[str]:
     for output in outputs:
         yield f"  - phase: {scalar(output.number)}"
         yield f"    completion_summary: {scalar(output.path)}"
+        yield f"    status: {scalar(output.status)}{_source(output, 'status')}"
         numbered = list(enumerate(output.endpoints))
         http = [pair for pair in numbered if pair[1].kind != "websocket"]
         sockets = [pair for pair in numbered if pair[1].kind == "websocket"]
         yield from _endpoints("apis_available", http, ("usage", "example"), output)
         yield from _endpoints("websocket_available", sockets, ("message_format",), output)
+        yield from _deferred(output)
     yield ""
     yield "performance_baselines:"
-    yield from _baselines([metric for output in outputs for metric in output.metrics])
+    yield from _baselines(outputs)
     yield ""
     ready = [(output, key) for output in outputs for key in _READY if output.provides.get(key)]
     yield "integration_points_ready:" if ready else "integration_points_ready: []"
     for output, key in ready:
-        source = output.places.get(f"provides.{key}")
-        yield f"  - {key}:{comment(source) if source else ''}"
-        yield from (f"      - {scalar(item)}" for item in output.provides[key])
+        yield f"  - {key}:{_source(output, f'provides.{key}')}"
+        for index, item in enumerate(output.provides[key]):
+            yield f"      - {scalar(item)}{_source(output, f'provides.{key}.{index}')}"
 
 
 def _endpoints(
@@ -54,12 +56,29 @@ def _endpoints(
             yield f"        {name}: {scalar(getattr(endpoint, name) or None)}"
 
 
-def _baselines(metrics: Sequence[Metric]) -> Iterator[str]:
-    shown = metrics or [Metric(name, None, unit) for name, unit in USUAL_METRICS]
-    for metric in shown:
+def _deferred(output: CompletionSummary) -> Iterator[str]:
+    """Yield what the phase left open; a phase that left nothing has no such list."""
+    if output.deferred:
+        yield f"    deferred:{_source(output, 'deferred')}"
+        for index, text in enumerate(output.deferred):
+            yield f"      - {scalar(text)}{_source(output, f'deferred.{index}')}"
+
+
+def _baselines(outputs: Sequence[CompletionSummary]) -> Iterator[str]:
+    measured = [
+        (metric, _source(output, f"metrics.{index}", f", run {metric.run}" if metric.run else ""))
+        for output in outputs
+        for index, metric in enumerate(output.metrics)
+    ]
+    for metric, source in measured or [(Metric(n, None, unit), "") for n, unit in USUAL_METRICS]:
         yield f"  - metric: {scalar(metric.name)}"
-        run = comment(f"run {metric.run}") if metric.run else ""
-        yield f"    current: {scalar(metric.value)}{run}"
+        yield f"    current: {scalar(metric.value)}{source}"
         yield f"    unit: {scalar(metric.unit)}"
         # There is nothing to maintain before something was measured.
         yield f"    target: {'establish' if metric.value is None else 'maintain'}"
+
+
+def _source(output: CompletionSummary, key: str, more: str = "") -> str:
+    """Return where the summary says it, as a remark; empty for what it doesn't say."""
+    place = output.places.get(key)
+    return comment(f"{place}{more}") if place else comment(more.lstrip(", ")) if more else ""

@@ -66,7 +66,8 @@ def _output_lines(output: CompletionSummary) -> Iterator[str]:
         yield f"- {what}: {endpoint.usage or endpoint.message_format or 'no word on its use'}"
     for key, items in output.provides.items():
         yield from (f"- {key}: {item}" for item in items)
-    yield from (f"- deferred: {item}" for item in output.deferred)
+    for index, item in enumerate(output.deferred):
+        yield f"- deferred: {item} ({output.places.get(f'deferred.{index}', output.path)})"
     yield from (f"- measured: {_measured(metric)}" for metric in output.metrics)
 
 
@@ -86,9 +87,10 @@ def to_json(resolved: ResolvedContext) -> str:
         "previous_phase_outputs": [_output(output) for output in resolved.outputs],
         "performance_baselines": [
             {"metric": metric.name, "current": metric.value, "unit": metric.unit,
-             "run": metric.run or None, "source": output.path}
+             "run": metric.run or None,
+             "source": str(output.places.get(f"metrics.{index}", output.path))}
             for output in resolved.outputs
-            for metric in output.metrics
+            for index, metric in enumerate(output.metrics)
         ],
         "problems": [
             {"path": problem.place.path, "line": problem.place.line,
@@ -129,4 +131,9 @@ def _output(output: CompletionSummary) -> dict[str, object]:
         ],
         "integration_points_ready": {key: list(items) for key, items in output.provides.items()},
         "deferred": list(output.deferred),
+        "sources": {
+            key: str(place)
+            for key, place in output.places.items()
+            if key.partition(".")[0] in ("status", "endpoints", "metrics", "provides", "deferred")
+        },
     }

@@ -38,6 +38,7 @@ from prp_pack.check.rules.prp504_mutating_gate import mutating_gate
 from prp_pack.check.rules.prp505_ticked_without_evidence import ticked_without_evidence
 from prp_pack.check.rules.prp506_stale_evidence import stale_evidence
 from prp_pack.check.rules.prp507_moved_goalposts import moved_goalposts
+from prp_pack.check.rules.prp508_unmeasured_metric import unmeasured_metric
 from prp_pack.check.rules.prp509_altered_evidence import altered_evidence
 from prp_pack.check.rules.prp510_idle_gate_attribute import idle_gate_attribute
 from prp_pack.check.rules.prp601_missing_completion_summary import missing_completion_summary
@@ -90,6 +91,7 @@ RULES: tuple[Rule, ...] = (
     ticked_without_evidence,
     stale_evidence,
     moved_goalposts,
+    unmeasured_metric,
     altered_evidence,
     idle_gate_attribute,
     missing_completion_summary,

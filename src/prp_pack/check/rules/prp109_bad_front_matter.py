@@ -14,6 +14,7 @@ _IS: dict[str, Callable[[object], bool]] = {
     "text": lambda value: isinstance(value, str),
     "a date": lambda value: isinstance(value, str | date),
     "a whole number from 1": lambda value: (as_number(value) or 0) > 0,
+    "true or false": lambda value: isinstance(value, bool),
     "a list": lambda value: isinstance(value, list),
     "a list of phase numbers": lambda value: (
         isinstance(value, list | int)
@@ -35,8 +36,11 @@ KEYS: dict[Kind, dict[str, str]] = {
     Kind.REQUIREMENTS: {"phase": _NUMBER, "depends_on": _NUMBERS}
     | dict.fromkeys(("name", "type", "complexity", "plan", "track"), "text"),
     Kind.SUMMARY: {"phase": _NUMBER, "provides": "keys and values", "gates": _EITHER}
-    | dict.fromkeys(("name", "status", "commit", "track", "run"), "text")
-    | dict.fromkeys(("endpoints", "metrics", "deferred", "waived"), "a list"),
+    | {"uncommitted": "true or false"}
+    | dict.fromkeys(("name", "status", "commit", "track", "run", "prp"), "text")
+    | dict.fromkeys(
+        ("endpoints", "metrics", "deferred", "open", "waived", "attested", "accepted"), "a list"
+    ),
     Kind.INITIAL: {"name": "text"},
 }
 

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
-from prp_pack.check.endpoints import METHODS, template_of
+from prp_pack.check.endpoints import METHODS, frozen_contract, template_of
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, Kind
 from prp_pack.parse import contract
@@ -17,7 +16,7 @@ from prp_pack.parse import contract
 )
 def undeclared_endpoint(target: Target) -> Iterator[Finding]:
     summary = target.summary
-    found = _contract(target)
+    found = frozen_contract(target.project, target.document.path, target.number)
     if found is None:
         return
     path, text = found
@@ -43,15 +42,3 @@ def undeclared_endpoint(target: Target) -> Iterator[Finding]:
             line = summary.places[f"endpoints.{index}"].line
             hint = "correct the claim, or change the contract and say so in the adaptation log"
             yield Finding(line, f"“{name}” is not in {path}", help=hint)
-
-
-def _contract(target: Target) -> tuple[str, str] | None:
-    """Return path and text of the phase's frozen contract, beside the summary or in PRPs/."""
-    number = target.number
-    for folder in dict.fromkeys((str(PurePosixPath(target.document.path).parent), "PRPs")):
-        for name in ("openapi.json", "openapi.yaml", "openapi.yml"):
-            path = f"{folder}/contracts/phase_{number}/{name}"
-            text = target.project.text(path) if target.project.exists(path) else None
-            if text is not None:
-                return path, text
-    return None

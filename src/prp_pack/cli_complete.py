@@ -1,0 +1,174 @@
+"""`prp complete`, `prp reconcile`, `prp status`: parse arguments, call, report, exit. No logic."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from prp_pack import checking
+from prp_pack.check import goalposts
+from prp_pack.check.registry import Target
+from prp_pack.gate import completion, drift_log, overview, phase_prp, reconciliation
+from prp_pack.gate.completion import COMPLETE, Asked, Completion
+from prp_pack.gate.recording import Contract
+from prp_pack.parse.summary import STATUSES
+from prp_pack.report.visible import visible
+from prp_pack.repository import Repository
+from prp_pack.terminal import CLEAN, FINDINGS, checker_of, complain, examples
+
+_PHASE = click.argument("phase", metavar="N|PRP")
+_TRACK = click.option("--track", default="", metavar="T", help="Which track's phase N.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+# More obstacles than this are counted, not named.
+_SHOWN = 20
+
+
+def contract_of(phase: str, track: str) -> Contract:
+    """Return the PRP of a phase's number, or of a path, as something to be proven."""
+    if phase.isascii() and phase.isdigit():
+        repository = Repository.containing(Path.cwd())
+        path = phase_prp.path_of(repository, int(phase), track)
+    else:
+        repository = Repository.containing(Path(phase).parent)
+        path = repository.relative(Path(phase))
+    return Contract(
+        repository=repository,
+        path=path,
+        checker=lambda: checker_of(repository),
+        clock=lambda: datetime.now().astimezone(),
+        environment=dict(os.environ),
+    )
+
+
+def _weakened(target: Target) -> Mapping[str, str]:
+    return {moved.key: str(moved) for moved in goalposts.weakened(target)}
+
+
+@click.command(
+    epilog=examples(
+        "prp complete 2",
+        'prp complete 2 --status partial --defer "pages for GET /parcels"',
+        "prp complete 2 --status unverified      # says so, and asks for nothing",
+        "prp complete PRPs/parcel-labels.md --dry-run",
+    )
+)
+@_PHASE
+@click.option(
+    "--status", type=click.Choice(STATUSES), default=COMPLETE, show_default=True,
+    help="complete needs everything proven; partial and blocked need --defer.",
+)  # fmt: skip
+@click.option("--defer", "deferrals", multiple=True, metavar="TEXT", help="What is left open.")
+@_TRACK
+@click.option("--dry-run", is_flag=True, help="Show the summary, write nothing.")
+@click.option("--force", is_flag=True, help="Draw over what somebody wrote into a drawn part.")
+@_JSON
+def complete(  # noqa: PLR0913, PLR0917 - one argument an option
+    phase: str, status: str, deferrals: tuple[str, ...], track: str, dry_run: bool, force: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Write the completion summary of phase N, or of a PRP, from what is on record.
+
+    `complete` is refused while a required item isn't proven, attested or waived, while the ledger
+    is broken, or while a sealed goalpost is weakened; each is named with what mends it. What people
+    wrote into the summary stays: the program's part of the front matter and what stands between
+    `<!-- prp:begin … -->` and `<!-- prp:end -->` is its own. A second run changes nothing.
+    """
+    contract = contract_of(phase, track)
+    done = completion.complete(contract, Asked(status, deferrals, force, dry_run), _weakened)
+    if as_json:
+        click.echo(completion.to_json(done, dry_run=dry_run), nl=False)
+    elif done.is_refused:
+        _refuse(done)
+    else:
+        _tell(contract.repository, done, dry_run=dry_run)
+    raise click.exceptions.Exit(FINDINGS if done.is_refused else CLEAN)
+
+
+def _refuse(done: Completion) -> None:
+    _tell_reopened(done)
+    for obstacle in done.obstacles[:_SHOWN]:
+        click.echo(visible(f"{done.prp}: {obstacle.what}"))
+        click.echo(visible(f"    {obstacle.mend}"))
+    rest = len(done.obstacles) - _SHOWN
+    if rest > 0:
+        click.echo(f"and {rest} more: prp gate status {done.prp}")
+    counted = f"{len(done.obstacles)} thing{'s' if len(done.obstacles) != 1 else ''}"
+    complain(
+        f"not complete: {counted} open; {done.path} was not touched",
+        f"prp gate run {done.prp}; or say what is so: --status partial|blocked|unverified",
+    )
+
+
+def _tell(repository: Repository, done: Completion, *, dry_run: bool) -> None:
+    shown = visible(checking.shown(repository, done.path, Path.cwd()))
+    _tell_reopened(done)
+    if dry_run:
+        click.echo((done.after or "").replace("\r\n", "\n"), nl=False)
+        click.echo(f"{'would write' if done.changes else 'unchanged'} {shown}", err=True)
+        return
+    verb = "unchanged" if not done.changes else "created" if done.before is None else "updated"
+    click.echo(f"{verb} {shown}: {done.status}")
+    if done.record:
+        click.echo(f"recorded {done.record.run_id}")
+    for line in done.unfilled:
+        complain(f"{shown}:{line} is for you to fill in", "say what the next phase needs to know")
+
+
+def _tell_reopened(done: Completion) -> None:
+    if done.closed and (done.reopened or done.status != COMPLETE):
+        said = "; ".join(done.reopened) or f"it is {done.status} now"
+        since = f"it was complete on {done.closed.started} ({done.closed.run_id})"
+        click.echo(visible(f"{done.prp}: re-opened: {since}; since then {said}"), err=True)
+
+
+@click.command(
+    epilog=examples(
+        "prp reconcile 2",
+        'prp reconcile 2 --log --because "the index came for free"',
+        "prp reconcile PRPs/phase2.md --json",
+    )
+)
+@_PHASE
+@_TRACK
+@click.option("--log", "logging", is_flag=True, help="Add the drift to PHASE_ADAPTATION_LOG.md.")
+@click.option(
+    "--because", default="found by prp reconcile; nobody has said why", metavar="TEXT",
+    help="What was learnt, for the log.",
+)  # fmt: skip
+@_JSON
+def reconcile(phase: str, track: str, logging: bool, because: str, as_json: bool) -> None:
+    """Compare what the PRP of phase N promised with what is there.
+
+    Promised are the desired tree, the targets of the tasks, the success criteria, and the endpoints
+    of plan and contract. What isn't delivered is a failure; files that nobody planned are listed.
+    """
+    contract = contract_of(phase, track)
+    target = contract.target()
+    found = reconciliation.reconcile(target)
+    log = None
+    if logging:
+        path, added = drift_log.append(
+            contract.repository, target, found, because, contract.clock()
+        )
+        log = path if added else None
+    if as_json:
+        click.echo(reconciliation.to_json(found, log), nl=False)
+    else:
+        for line in reconciliation.text(found):
+            click.echo(visible(line))
+        if log:
+            click.echo(f"recorded {visible(log)}")
+    raise click.exceptions.Exit(FINDINGS if found.broken else CLEAN)
+
+
+@click.command(epilog=examples("prp status", "prp status --json"))
+@_JSON
+def status(as_json: bool) -> None:
+    """Print where each phase and feature stands, what is settled, and what comes next."""
+    repository = Repository.containing(Path.cwd())
+    found = overview.overview(repository, checker_of(repository))
+    click.echo(overview.to_json(found) if as_json else overview.text(found), nl=False)
