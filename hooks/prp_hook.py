@@ -1,3 +1,7 @@
+# This file lies in projects whose linters have rules of their own, and none of them is about it.
+# ruff: noqa
+# flake8: noqa
+# pylint: skip-file
 """What Claude Code runs: decide in a few milliseconds whether an event is ours, hand it to `prp`.
 
 Usage: python3 -I -S prp_hook.py EVENT < event.json

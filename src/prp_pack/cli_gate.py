@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -128,7 +130,8 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
     if dry_run:
         click.echo(status.dry_run(contract.target(), plan), nl=False)
         return
-    gates.run(contract, plan, _teller())
+    with _ending_in_order():
+        gates.run(contract, plan, _teller())
     target = contract.target()
     if as_json:
         click.echo(_json(contract, target), nl=False)
@@ -136,6 +139,22 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
         click.echo(status.summary(contract.path, target.proof))
         click.echo(status.following(contract.path, target.proof), nl=False)
     raise click.exceptions.Exit(CLEAN if gates.is_settled(target, plan) else FINDINGS)
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """End what was started also when the system asks this process to end."""
+
+    def end(number: int, _frame: object) -> None:
+        sys.exit(128 + number)
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), end) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
 
 
 def _teller() -> Callable[[Event], None]:
@@ -190,7 +209,8 @@ def accept(prp: Path, key: str, by: str, reason: str) -> None:
 @_JSON
 def verify_records(prps: tuple[Path, ...], as_json: bool) -> None:
     """Run the gates again on a clean checkout, and compare with the records. Writes nothing."""
-    results = [verify.verify(contract_of(prp), _teller()) for prp in prps]
+    with _ending_in_order():
+        results = [verify.verify(contract_of(prp), _teller()) for prp in prps]
     said = verify.to_json(results) if as_json else "".join(map(verify.text, results))
     click.echo(said, nl=False)
     raise click.exceptions.Exit(CLEAN if all(each.holds for each in results) else FINDINGS)

@@ -169,7 +169,7 @@ def _unshare() -> list[str]:
     Nothing leaves that network, and when the client ends, so do all of those processes,
     hooks that have left its process group included.
     """
-    unshare = ["unshare", "--net", "--pid", "--fork", "--kill-child"]
+    unshare = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
     # Somebody who isn't root may do so only in a user namespace.
     return unshare if os.geteuid() == 0 else [*unshare, "--map-root-user"]
 

@@ -7,6 +7,7 @@ along. Only what left all three, or runs as another user, can't be found.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -40,9 +41,10 @@ class Family:
     """
 
     def __init__(self, main: int, mark: str) -> None:
-        self._main = psutil.Process(main)
+        self._number = main
+        self._main = psutil.Process(main) if _sees_processes() else None
         self._mark = mark
-        self._seen = {self._main}
+        self._seen = {self._main} if self._main else set()
 
     def look(self) -> None:
         """Remember the children there are now: one that leaves everything later is known then."""
@@ -50,10 +52,12 @@ class Family:
 
     def living(self, *, main: bool = True) -> list[psutil.Process]:
         """Return all that runs, with or without the main process."""
+        if self._main is None:
+            return []
         self._seen |= {p for p in psutil.process_iter() if self._belongs(p)}
         self.look()
         others = {os.getpid(), *(p.pid for p in psutil.Process().parents())}
-        others |= set() if main else {self._main.pid}
+        others |= set() if main else {self._number}
         alive = [p for p in self._seen if p.pid not in others and _is_alive(p)]
         return sorted(alive, key=lambda process: process.pid)
 
@@ -62,6 +66,9 @@ class Family:
 
         Each is asked first, and killed after `grace` seconds; with 0 it is killed at once.
         """
+        if self._main is None:
+            self._end_group(grace)
+            return []
         running = self.living(main=main)
         if grace:
             for process in running:
@@ -78,8 +85,17 @@ class Family:
             time.sleep(_PAUSE)
         return running
 
+    def _end_group(self, grace: float) -> None:
+        """End the process group, where nobody can tell who is in it."""
+        for number in (signal.SIGTERM, signal.SIGKILL) if grace else (signal.SIGKILL,):
+            with suppress(OSError):
+                os.killpg(self._number, number)
+            time.sleep(min(grace, 1.0) if number == signal.SIGTERM else 0)
+
     def holding(self, pipe: int) -> list[psutil.Process]:
         """Return who else has a pipe open, by its inode; none where the system doesn't tell."""
+        if self._main is None:
+            return []
         found = [p for p in psutil.process_iter() if p.pid != os.getpid() and _has_open(p, pipe)]
         self._seen |= set(found)
         return found
@@ -87,7 +103,7 @@ class Family:
     def _belongs(self, process: psutil.Process) -> bool:
         if sys.platform != "win32":
             try:
-                if os.getsid(process.pid) == self._main.pid:
+                if os.getsid(process.pid) == self._number:
                     return True
             except OSError:
                 return False
@@ -95,6 +111,16 @@ class Family:
             return self._mark in process.environ().get(MARK, "").split()
         except (psutil.Error, OSError):
             return False
+
+
+def _sees_processes() -> bool:
+    """Tell whether the numbers that the system lists are those that it takes.
+
+    In a namespace with the `/proc` of another one they mean other processes, and ending them would
+    hit somebody else.
+    """
+    own = Path("/proc/self")
+    return not own.is_symlink() or own.readlink().name == str(os.getpid())
 
 
 def named(process: psutil.Process) -> str:

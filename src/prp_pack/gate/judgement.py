@@ -16,6 +16,8 @@ from prp_pack.worktree import Worktree
 
 # More changed files than this are counted and not named.
 SHOWN = 3
+# What a shell ends with when it can't find a program.
+_NOT_FOUND = 127
 
 
 def checks(item: Item, outcome: Outcome, timeout: float) -> list[Check]:
@@ -36,6 +38,8 @@ def _end(outcome: Outcome, timeout: float) -> Check:
         return Check("exit", Status.ERROR, f"its log can't be written: {outcome.log_error}")
     if outcome.signal:
         return Check("exit", Status.FAIL, f"was ended by {outcome.signal}")
+    if outcome.status == _NOT_FOUND:
+        return Check("exit", Status.ERROR, "exit status 127: a program in it is not installed")
     status = Status.PASS if outcome.status == 0 else Status.FAIL
     return Check("exit", status, f"exit status {outcome.status}")
 

@@ -17,6 +17,7 @@ from prp_pack.hooks import session
 from prp_pack.hooks.command_start import prompt_expansion, skill
 from prp_pack.hooks.event import Event, Reply
 from prp_pack.hooks.session_start import session_start
+from prp_pack.hooks.spoken_word import spoken_word
 from prp_pack.hooks.stop import stop
 from prp_pack.hooks.writing import after_write, before_write
 from prp_pack.parse.yaml_block import as_mapping
@@ -29,6 +30,7 @@ EVENTS: dict[tuple[str, str], Answer] = {
     ("SessionStart", "*"): session_start,
     ("UserPromptExpansion", "*"): prompt_expansion,
     ("PreToolUse", "Skill"): skill,
+    ("PreToolUse", "Bash"): spoken_word,
     ("PreToolUse", "Write"): before_write,
     ("PreToolUse", "Edit"): before_write,
     ("PostToolUse", "Write"): after_write,

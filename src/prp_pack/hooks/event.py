@@ -81,7 +81,8 @@ class Reply:
     """What a hook answers. `context` goes to the model, `message` to the user.
 
     On a Stop, `context` makes the model go on. `updated_input` is the whole input of the tool.
-    `block` keeps a prompt from being sent, `deny` a tool from being used; each is the reason why.
+    `block` keeps a prompt from being sent, `deny` a tool from being used, `ask` leaves that to the
+    user; each is the reason why.
     """
 
     context: str = ""
@@ -89,6 +90,7 @@ class Reply:
     updated_input: Mapping[str, object] | None = None
     block: str = ""
     deny: str = ""
+    ask: str = ""
 
     def to_json(self, event: str) -> str:
         """Return the reply as the client reads it; empty when there is nothing to say.
@@ -102,11 +104,12 @@ class Reply:
         if self.updated_input is not None:
             # No permission is given with it: allowing would go over the user's own settings.
             specific["updatedInput"] = dict(self.updated_input)
-        if self.deny:
-            specific |= {
-                "permissionDecision": "deny",
-                "permissionDecisionReason": visible(self.deny),
-            }
+        for decision, reason in (("ask", self.ask), ("deny", self.deny)):
+            if reason:
+                specific |= {
+                    "permissionDecision": decision,
+                    "permissionDecisionReason": visible(reason),
+                }
         if specific:
             fields["hookSpecificOutput"] = {"hookEventName": event, **specific}
         if self.block:

@@ -11,6 +11,7 @@ from prp_pack.model import Kind, Plan, Requirements
 from prp_pack.parse import document
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import replace
 
 
 def session_start(event: Event, repository: Repository) -> Reply:
@@ -18,6 +19,7 @@ def session_start(event: Event, repository: Repository) -> Reply:
     lines = [visible(_state(repository))]
     running = session.load(repository, event.session)
     if running and event.text("source") in ("compact", "resume"):
+        session.save(repository, event.session, replace(running, prompt=""))
         lines.append(_going_on(event, running, repository))
     return Reply(context="\n".join(line for line in lines if line))
 

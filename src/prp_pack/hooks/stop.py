@@ -25,10 +25,13 @@ def stop(event: Event, repository: Repository) -> Reply:
     running = session.load(repository, event.session)
     if running is None:
         return Reply()
-    if running.prompt != event.prompt:
+    if running.prompt != event.prompt and running.prompt:
         # The user went on to something else; what they left unfinished is not to hold this.
-        session.end(repository, event.session)
+        if running.command != EXECUTE:
+            session.end(repository, event.session)
         return Reply()
+    # A session that was resumed, or lost its memory, goes on with its first prompt.
+    running = replace(running, prompt=event.prompt)
     if running.command == EXECUTE:
         return _execution(event, running, repository)
     checker = event.checker(repository, strict=True)
