@@ -1,1 +1,1 @@
-"""What was proven, when and on which tree: records, the ledger that chains them, their states."""
+"""What proves that a PRP is done, and what an edit does to that proof."""

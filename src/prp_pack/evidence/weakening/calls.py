@@ -12,14 +12,14 @@ from prp_pack.evidence.weakening.marks import Mark, skip
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`checks` is None where the call asserts nothing; empty where it asserts what is true anyway."""
+    """`checks` is None where the call asserts nothing; empty where it can't fail."""
 
     checks: list[Check] | None = None
     skip: Mark | None = None
 
 
 _SKIPPING = frozenset({"pytest.skip", "pytest.xfail", "pytest.importorskip", "skip", "xfail",
-                       "importorskip", "self.skipTest"})  # fmt: skip
+                       "importorskip", "self.skipTest", "pytest.exit", "os._exit"})  # fmt: skip
 _FAILING = frozenset({"pytest.fail", "self.fail", "fail"})
 # Of unittest: the operator, and whether it is negated.
 _TWO = {

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 # The longest piece of a file that a message repeats.
 SHOWN = 80
+# How a message ends when a change counts as weakened for want of knowing better.
+UNKNOWN = "whether that checks less can't be told"
 
 
 class Effect(StrEnum):

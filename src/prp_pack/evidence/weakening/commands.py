@@ -8,87 +8,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from prp_pack.evidence.weakening.change import Effect, shown
-
-# --- What options mean ----------------------------------------------------------------------
-
-# Options that leave something out, or hide that something failed. A name before `=`, or a flag.
-_WEAKENING = frozenset("""
-    -k --ignore --ignore-glob --deselect -x --exitfirst --maxfail --exit-zero --no-fail --no-failures
-    --lf --last-failed --sw --stepwise --collect-only --co --no-cov --cov-fail-under=0 --passWithNoTests
-    --pass-with-no-tests --exclude --skip --ignore-missing-imports --no-strict --no-strict-optional
-    --bail --if-present --only-changed --onlyChanged --changed --reruns --retries --no-verify --extend-ignore
-    --extend-exclude --per-file-ignores --ignore-errors --allow-untyped-defs --allow-any-generics
-    --dry-run --version --help --suppress-no-test-exit-code --suppress-tests-failed-exit-code --no-error
-    --force-exclude --disable --disable-error-code --ignore-path --testPathIgnorePatterns --grep-invert
-    --continue-on-error --keep-going --no-exit-code --soft-fail --quiet-errors --allow-warnings --force
-    --skip-checks --warn-only --no-fail-on-error --follow-imports --exclude-dir --shuffle-only --last-failed
-    --testNamePattern -t --grep --filter --include-only --short -short --fix-only --no-verify-ssl --insecure
-""".split())  # fmt: skip  # noqa: SIM905 - a list of words
-# Options that change what is shown or how fast it goes.
-_HARMLESS = frozenset("""
-    -v -vv -vvv -q -qq -s -r -ra -rA -rs --verbose --quiet --silent --tb --color --no-color --colors --durations
-    --durations-min --cov-report --junitxml --junit-xml --html -n --numprocesses -j --jobs --workers --dist
-    --maxprocesses --capture --show-capture --no-header --no-summary --timeout --timeout-method --max-time
-    --connect-timeout -o --output --output-format --format --reporter --reporters --cache-dir --cache-clear
-    --no-cache --pretty --no-pretty --show-error-codes --show-error-context --statistics --diff --progress
-    --fix --ci --runInBand --maxWorkers --concurrency -p --log-level --log-cli-level --report --json --log-file
-    --no-progress --show-fixes --show-source --import-mode --basetemp --rootdir --forked --ff --failed-first
-    --nf --new-first --cov-append --cov-context --cov-config --python-version --config --config-file -c -C
-    --directory --project --cwd --prefix --yes -y --no-install -i --include -L --location -sS -Ss -sf --show-error
-    --max-time --retry-delay --random-order --detach -d --build --remove-orphans
-""".split())  # fmt: skip  # noqa: SIM905 - a list of words
-_STRENGTHENING = re.compile(
-    r"--(?:strict|fail|warn-un|warn-ret|disallow|check|cov$|cov=|branch|cov-branch|locked|frozen|all|error|"
-    r"enable|select|extend-select|runxfail|run-slow|race|abort-on|exit-code-from|disable-socket|deny|"
-    r"max-warnings=0|no-implicit|critical|simulate|performance)|^-(?:race|Werror|f|W=error|Werror)$"
+from prp_pack.evidence.weakening.command_options import (
+    CLUSTERS,
+    DANGEROUS_ENVIRONMENT,
+    ENVIRONMENT,
+    FOLDER,
+    HARMLESS,
+    HIDING,
+    HIGHER,
+    LETTERS,
+    LOWER,
+    NUMBER,
+    QUIET,
+    QUOTED,
+    RUNNERS,
+    SEPARATOR,
+    STRENGTHENING,
+    SYNONYMS,
+    WEAKENING,
+    WITH_SUBCOMMAND,
+    WITH_VALUE,
 )
-_HIGHER = re.compile(r"fail-under|^--min|min-|target-rps|rps|duration|iterations|requests|users|"
-                     r"examples|count|samples|runs|coverage|threshold\.(?:lines|branches)")  # fmt: skip
-_LOWER = re.compile(
-    r"max-|^--max|growth|latency|tolerance|budget|limit|-ms$|reruns|retries|regression"
-)
-_NARROWING = frozenset({"-k", "-t", "--testNamePattern", "--grep", "--filter"})
-# Options whose value is the next word, when it isn't behind `=`.
-_WITH_VALUE = frozenset("""
-    -k -m -n -p -o -c -W -t -j -C -d -X -H --ignore --ignore-glob --deselect --maxfail --tb --durations --color
-    --cov-fail-under --cov-report --junitxml --exclude --select --extend-select --extend-ignore --config
-    --config-file --numprocesses --dist --timeout --filter --reruns --retries --max-time --output --rootdir
-    --fail-under --jobs --workers --grep --testNamePattern --reporter --max-warnings --output-format
-""".split())  # fmt: skip  # noqa: SIM905 - a list of words
-_RUNNERS = re.compile(
-    r"^(?:uv\s+run(?:\s+--\S+)*|poetry\s+run|pdm\s+run|hatch\s+run|pipenv\s+run|uvx|npx|pnpm\s+exec|yarn\s+exec|"
-    r"bunx|time|env|coverage\s+run(?:\s+-\S+)*\s+-m|(?:\S*/)?python[\d.]*\s+-m)\s+"
-)
-_FOLDER = re.compile(r"^(?:\$?\{?\w*\}?|\S*/)?(?:\.?venv|bin|node_modules/\.bin)/(?:bin/)?")
-
-# --- What hides a failure -------------------------------------------------------------------
-
-_HIDING = (
-    (re.compile(r"\|\|\s*(?:true|:|exit\s+0|echo\b|/bin/true|return\s+0|printf\b)"), "|| true"),
-    (re.compile(r";\s*(?:true|:|exit\s+0)\s*(?:$|[;)\n])"), "; true"),
-    (re.compile(r"\bset\s+\+\w*e"), "set +e"),
-    (re.compile(r"\bset\s+\+o\s+pipefail"), "set +o pipefail"),
-    (re.compile(r"(?:^|\n)[@-]*-@*\s*\w"), "a leading “-”"),
-    (re.compile(r"(?:^|[^&>|])&\s*(?:$|\n)"), "a trailing “&”"),
-    (re.compile(r"(?:^|\s|;)!\s+\w"), "a leading “!”"),
-    (re.compile(r"\bif\s+(?:false|0)\b|\bfalse\s+&&"), "if false"),
-    (re.compile(r"\|\s*(?:cat|tee|head|tail|grep|less|sed|awk)\b"), "a pipe"),
-    (re.compile(r"\|\|\s*\S"), "||"),
-)
-_QUIET = re.compile(r"\s*(?:[12]|&)?>>?\s*(?:/dev/null|&[12])")
-_ENVIRONMENT = re.compile(r"^(?:[A-Za-z_]\w*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+")
-_DANGEROUS_ENV = re.compile(r"(?:^|\s)(PYTEST_ADDOPTS|SKIP|PRE_COMMIT_ALLOW_NO_CONFIG|PYTHONWARNINGS|"
-                            r"NODE_OPTIONS|HUSKY|RUFF_\w+|MYPY_\w+)=")  # fmt: skip
-_SEPARATOR = re.compile(r"&&|\|\|?|;|\n")
-_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
-_WITH_SUBCOMMAND = frozenset({"ruff", "npm", "yarn", "pnpm", "go", "cargo", "docker-compose", "docker", "make",
-                              "prp", "uv", "pre-commit", "bun", "deno", "gradle", "mvn", "poetry"})  # fmt: skip
-_CLUSTERS = {"curl": re.compile(r"-[fsSLkvig]{1,6}"), "pytest": re.compile(r"-[vqsxl]{2,6}")}
-_LETTERS = {("curl", "f"): "--fail", ("curl", "s"): "--silent", ("curl", "S"): "--show-error",
-            ("curl", "L"): "--location", ("curl", "k"): "--insecure", ("curl", "v"): "--verbose",
-            ("curl", "i"): "--include"}  # fmt: skip
-_SYNONYMS = {"--fail-with-body": "--fail", "--exitfirst": "-x", "--numprocesses": "-n"}
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +58,7 @@ def compare(old: str, new: str) -> Iterator[Difference]:
     """Yield how the new command checks less, or more, than the old one."""
     if " ".join(old.split()) == " ".join(new.split()):
         return
-    for pattern, name in _HIDING:
+    for pattern, name in HIDING:
         if pattern.search(_unquoted(new)) and not pattern.search(_unquoted(old)):
             yield _weak("failure-hidden", f"{shown(new)} passes when it fails: {name} is new")
             break
@@ -142,7 +82,7 @@ def options(old: str, new: str) -> Iterator[Difference]:
 
 
 def _unquoted(text: str) -> str:
-    return _QUOTED.sub("''", text)
+    return QUOTED.sub("''", text)
 
 
 def _is_preparation(one: _Simple) -> bool:
@@ -157,10 +97,10 @@ PREPARING = frozenset("""
 
 def _simple(text: str) -> Iterator[_Simple]:
     """Yield the commands of a line that always run; what stands behind `||` and `|` doesn't."""
-    joined = _QUIET.sub("", text.replace("\\\n", " "))
-    masked = _QUOTED.sub(lambda found: "x" * len(found[0]), joined)
+    joined = QUIET.sub("", text.replace("\\\n", " "))
+    masked = QUOTED.sub(lambda found: "x" * len(found[0]), joined)
     start, runs = 0, True
-    for found in (*_SEPARATOR.finditer(masked), None):
+    for found in (*SEPARATOR.finditer(masked), None):
         part = joined[start : found.start() if found else len(joined)]
         if runs and (one := _read(part)) is not None:
             yield one
@@ -177,19 +117,19 @@ def _split(text: str) -> list[str]:
 
 def _read(text: str) -> _Simple | None:
     bare = text.strip().lstrip("@-! ").rstrip("& ")
-    found = _ENVIRONMENT.match(f"{bare} ")
+    found = ENVIRONMENT.match(f"{bare} ")
     environment = found[0].strip() if found else ""
     bare = bare[len(found[0]) :].strip() if found else bare
     for _ in range(3):
-        bare = _RUNNERS.sub("", bare, count=1)
+        bare = RUNNERS.sub("", bare, count=1)
     words = _split(bare)
     if not words:
         return None
-    program = _FOLDER.sub("", words.pop(0)) or bare.split()[0]
-    if program in _WITH_SUBCOMMAND and words and not words[0].startswith("-"):
+    program = FOLDER.sub("", words.pop(0)) or bare.split()[0]
+    if program in WITH_SUBCOMMAND and words and not words[0].startswith("-"):
         program = f"{program} {words.pop(0)}"
     one = _Simple(program, environment=environment)
-    clusters = _CLUSTERS.get(program)
+    clusters = CLUSTERS.get(program)
     while words:
         word = words.pop(0)
         if not word.startswith("-") or word == "-":
@@ -197,11 +137,11 @@ def _read(text: str) -> _Simple | None:
             continue
         if clusters and clusters.fullmatch(word):
             for letter in word[1:]:
-                one.options.setdefault(_LETTERS.get((program, letter), f"-{letter}"), [""])
+                one.options.setdefault(LETTERS.get((program, letter), f"-{letter}"), [""])
             continue
         name, equals, value = word.partition("=")
-        name = _SYNONYMS.get(name, name)
-        takes = name in _WITH_VALUE or bool(_HIGHER.search(name) or _LOWER.search(name))
+        name = SYNONYMS.get(name, name)
+        takes = name in WITH_VALUE or bool(HIGHER.search(name) or LOWER.search(name))
         if not equals and takes and words and not words[0].startswith("--"):
             value = words.pop(0)
         one.options.setdefault(name, []).append(value)
@@ -212,7 +152,7 @@ def _read(text: str) -> _Simple | None:
 
 
 def _options(old: _Simple, new: _Simple) -> Iterator[Difference]:
-    if _DANGEROUS_ENV.search(new.environment) and new.environment != old.environment:
+    if DANGEROUS_ENVIRONMENT.search(new.environment) and new.environment != old.environment:
         yield _weak(
             "environment-changed", f"{shown(new.environment)} changes what {new.program} checks"
         )
@@ -239,14 +179,14 @@ def _added(name: str, values: list[str], command: _Simple) -> Iterator[Differenc
         if values[0].startswith("no:"):
             yield _weak("option-added", f"{shown(word)} turns a plugin off")
     elif (
-        name in _WEAKENING
-        or word in _WEAKENING
+        name in WEAKENING
+        or word in WEAKENING
         or name.startswith(("--no-strict", "--allow-", "--no-warn"))
     ):
         yield _weak("option-added", f"{shown(word)} is new: less of {command.program} counts")
-    elif name in _HARMLESS or re.fullmatch(r"-[vqsr]\w*|-n\d+|-j\d+", name):
+    elif name in HARMLESS or re.fullmatch(r"-[vqsr]\w*|-n\d+|-j\d+", name):
         return
-    elif _STRENGTHENING.search(word) or _HIGHER.search(name) or _LOWER.search(name):
+    elif STRENGTHENING.search(word) or HIGHER.search(name) or LOWER.search(name):
         yield Difference(Effect.STRENGTHENED, "option-added", f"{shown(word)} is new")
     else:
         yield _weak("option-added", f"{shown(word)} is new: whether less is checked can't be told")
@@ -254,9 +194,9 @@ def _added(name: str, values: list[str], command: _Simple) -> Iterator[Differenc
 
 def _removed(name: str, values: list[str], command: _Simple) -> Iterator[Difference]:
     word = f"{name}={values[0]}" if values[0] else name
-    if name in _WEAKENING or name == "-m":
+    if name in WEAKENING or name == "-m":
         yield Difference(Effect.STRENGTHENED, "option-removed", f"{shown(word)} is gone")
-    elif name in _HARMLESS and name != "-f" or re.fullmatch(r"-[vqsr]\w*|-n\d+|-j\d+", name):
+    elif (name in HARMLESS and name != "-f") or re.fullmatch(r"-[vqsr]\w*|-n\d+|-j\d+", name):
         return
     else:
         yield _weak("option-removed", f"{shown(word)} of {command.program} is gone")
@@ -264,22 +204,22 @@ def _removed(name: str, values: list[str], command: _Simple) -> Iterator[Differe
 
 def _changed(name: str, old: list[str], new: list[str]) -> Iterator[Difference]:
     said = f"{name} was {shown(' '.join(old))} and is {shown(' '.join(new))}"
-    if name in _HARMLESS:
+    if name in HARMLESS:
         return
-    if set(new) >= set(old) and name not in _WEAKENING:
+    if set(new) >= set(old) and name not in WEAKENING:
         yield Difference(Effect.STRENGTHENED, "option-added", said)
         return
-    if name in _WEAKENING and set(new) < set(old):
+    if name in WEAKENING and set(new) < set(old):
         yield Difference(Effect.STRENGTHENED, "option-removed", said)
         return
-    numbers = [_NUMBER.search(values[0]) for values in (old, new)]
+    numbers = [NUMBER.search(values[0]) for values in (old, new)]
     if (
         numbers[0]
         and numbers[1]
-        and (_HIGHER.search(name) or _LOWER.search(name) or name == "--target")
+        and (HIGHER.search(name) or LOWER.search(name) or name == "--target")
     ):
         grown = float(numbers[1][0]) > float(numbers[0][0])
-        better = grown if _HIGHER.search(name) and not _LOWER.search(name) else not grown
+        better = grown if HIGHER.search(name) and not LOWER.search(name) else not grown
         if better:
             yield Difference(Effect.STRENGTHENED, "threshold-raised", said)
         else:

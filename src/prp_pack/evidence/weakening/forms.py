@@ -16,11 +16,11 @@ MAX_FORM = 160
 # A list that is longer isn't looked into, item by item.
 MAX_ITEMS = 400
 # Expressions and statements that one comparison looks at, those of called functions included.
-MAX_STEPS = 150_000
+MAX_STEPS = 100_000
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
-_IGNORED = ("ctx", "kind", "type_comment")
+IGNORED = ("ctx", "kind", "type_comment")
 
 
 class TooLargeError(Exception):
@@ -61,10 +61,10 @@ class Scope:
     """
 
     names: dict[str, Value] = field(default_factory=dict)
-    outside: Callable[[str], Value] = lambda name: Value(name)  # noqa: E731 - a default
-    member: Callable[[str], str] = lambda name: name  # noqa: E731 - a default
-    renamed: Callable[[str], str] = lambda name: name  # noqa: E731 - a default
-    call: Callable[[ast.Call, Scope], Value | None] = lambda node, scope: None  # noqa: ARG005, E731
+    outside: Callable[[str], Value] = lambda name: Value(name)
+    member: Callable[[str], str] = lambda name: name
+    renamed: Callable[[str], str] = lambda name: name
+    call: Callable[[ast.Call, Scope], Value | None] = lambda node, scope: None  # noqa: ARG005
     steps: Steps = field(default_factory=Steps)
     bound: int = 0
 
@@ -275,7 +275,7 @@ def each(source: Value) -> Value:
 def _generic(node: ast.AST, scope: Scope) -> str:
     parts = []
     for name, part in ast.iter_fields(node):
-        if name in _IGNORED:
+        if name in IGNORED:
             continue
         for one in part if isinstance(part, list) else [part]:
             if isinstance(one, ast.expr):
@@ -296,45 +296,3 @@ def dotted(node: ast.expr) -> str:
     if not isinstance(node, ast.Name):
         return ""
     return ".".join([node.id, *reversed(parts)])
-
-
-def fingerprint(node: FunctionNode | ast.ClassDef) -> str:
-    """Return a digest of what a function or class does, whatever it and its locals are called.
-
-    Comments, docstrings and annotations don't count; decorators do.
-    """
-    local = {node.name: "self"}
-    for one in ast.walk(node):
-        if isinstance(one, ast.arg):
-            local.setdefault(one.arg, f"_{len(local)}")
-        elif isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
-            local.setdefault(one.id, f"_{len(local)}")
-    return shortened("=" + _shape(node, local) + " " * MAX_FORM)
-
-
-def _shape(node: ast.AST, local: dict[str, str]) -> str:
-    if isinstance(node, ast.Name):
-        return local.get(node.id, node.id)
-    parts = [type(node).__name__]
-    for name, part in ast.iter_fields(node):
-        if name in (*_IGNORED, "annotation", "returns"):
-            continue
-        body = part if isinstance(part, list) else [part]
-        if name == "body" and body and isinstance(node, FunctionNode | ast.ClassDef):
-            body = body[has_docstring(node) :]
-        for one in body:
-            if isinstance(one, ast.AST):
-                parts.append(_shape(one, local))
-            elif one is not None:
-                parts.append(local.get(one, one) if isinstance(one, str) else repr(one)[:500])
-        parts.append(";")
-    return shortened(f"({' '.join(parts)})")
-
-
-def has_docstring(node: FunctionNode | ast.ClassDef | ast.Module) -> bool:
-    first = node.body[0] if node.body else None
-    return (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    )

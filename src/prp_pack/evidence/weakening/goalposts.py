@@ -8,23 +8,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from prp_pack.evidence.weakening import commands
+from prp_pack.evidence.weakening import commands, goal_gates, goal_values
 from prp_pack.evidence.weakening.change import (
     Change,
-    Effect,
-    neutral,
     shown,
     strengthened,
     weakened,
 )
-from prp_pack.evidence.weakening.quantities import Better, Quantity, is_stricter, masked, quantities
+from prp_pack.evidence.weakening.goal_values import moved
+from prp_pack.evidence.weakening.quantities import is_stricter, masked, quantities
 from prp_pack.model import Document, Gate
-from prp_pack.parse import yaml_block
 from prp_pack.schema import matrix
 from prp_pack.schema.sections import locate
 
 _CRITERIA, _CHECKLIST = "what.success-criteria", "final-validation-checklist"
-_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_]|[*_](?!\w)|~~")
+_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_]|[*_](?!\w)")
 _QUOTED = re.compile(r"`+([^`]*)`+")
 # Two texts that are less alike than this are two items and not one that was reworded.
 ALIKE = 0.6
@@ -57,8 +55,8 @@ def compare_goalposts(
     gated = {gate.command for gate in (*old_gates, *new_gates)}
     found = [
         *_items(old, new, gated),
-        *_values(old, new),
-        *_gates(new.path, old_gates, new_gates),
+        *goal_values.compare(old, new),
+        *goal_gates.compare(new.path, old_gates, new_gates),
     ]
     return tuple(sorted(set(found), key=lambda one: (one.line, one.kind, one.message)))
 
@@ -155,223 +153,4 @@ def _numbers(path: str, line: int, old: str, new: str, said: str) -> Iterator[Ch
     for before, after in zip(quantities(old), quantities(new), strict=True):
         how = is_stricter(before, after)
         if how is not None:
-            yield _moved(path, line, before, after, said, is_stricter=how)
-
-
-def _moved(
-    path: str, line: int, old: Quantity, new: Quantity, said: str, *, is_stricter: bool
-) -> Change:
-    if is_stricter:
-        return strengthened(path, line, "threshold-raised", said)
-    known = old.better is new.better is not Better.UNKNOWN and old.unit == new.unit
-    doubt = "" if known else ", and whether that asks for less can't be told"
-    return weakened(path, line, "threshold-lowered", f"{said}{doubt}")
-
-
-# --- Performance values ---------------------------------------------------------------------
-
-_VALUES = frozenset(
-    {"target", "performance_target", "growth_limit", "threshold", "limit", "budget", "current"}
-)
-_NAMES = ("metric", "path", "component", "source", "phase", "name", "endpoint")
-_MORE_IS_BETTER = re.compile(
-    r"throughput|rps|requests|coverage|availability|uptime|accuracy|hit", re.IGNORECASE
-)
-_FEWER_IS_BETTER = re.compile(
-    r"time|latency|memory|growth|duration|error|size|cpu|p9\d", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Value:
-    text: str
-    line: int
-    key: str
-
-
-def _stated(document: Document) -> dict[str, _Value]:
-    found: dict[str, _Value] = {}
-    for fence in document.outline.fences:
-        if fence.language not in ("yaml", "yml"):
-            continue
-        block = yaml_block.load(fence.content, fence.line + 1, document.path)
-        waiting: list[tuple[str, str, object]] = [("", "", block.value)]
-        # An alias may repeat what it stands in; a PRP has a few dozen values.
-        for _ in range(2000):
-            if not waiting:
-                break
-            where, name, value = waiting.pop()
-            if isinstance(value, dict):
-                item = yaml_block.as_mapping(value)
-                known = next(
-                    (
-                        f"{key}={item[key]}"
-                        for key in _NAMES
-                        if isinstance(item.get(key), str | int)
-                    ),
-                    "",
-                )
-                for key, inner in item.items():
-                    place = f"{where}.{key}" if where else key
-                    if key in _VALUES and not isinstance(inner, dict | list):
-                        line = block.lines.get(place, fence.line)
-                        text = "null" if inner is None else str(inner)
-                        found.setdefault(
-                            f"{name} {known} {key}".strip(), _Value(text, line, f"{known} {key}")
-                        )
-                    else:
-                        waiting.append((place, f"{name}.{key} {known}".strip(". "), inner))
-            elif isinstance(value, list):
-                waiting += [(f"{where}.{n}", name, inner) for n, inner in enumerate(value)]
-    return found
-
-
-def _values(old: Document, new: Document) -> Iterator[Change]:
-    before, after = _stated(old), _stated(new)
-    for name, value in before.items():
-        now = after.get(name)
-        if now is not None and now.text == value.text:
-            continue
-        numbers = list(quantities(value.text))
-        if now is None:
-            if numbers:
-                yield weakened(
-                    new.path,
-                    0,
-                    "threshold-removed",
-                    f"{shown(name)} is gone, which was {shown(value.text)}",
-                )
-            continue
-        said = f"{shown(name)} was {shown(value.text)} and is {shown(now.text)}"
-        yield from _value(new.path, value, now, numbers, said)
-    for name in after.keys() - before.keys():
-        if any(quantities(after[name].text)):
-            yield strengthened(
-                new.path, after[name].line, "threshold-added", f"{shown(name)} is new"
-            )
-
-
-def _value(
-    path: str, old: _Value, new: _Value, before: list[Quantity], said: str
-) -> Iterator[Change]:
-    after = list(quantities(new.text))
-    if not before:
-        # A value that nobody had measured, or “establish”.
-        made = strengthened if after else neutral
-        yield made(path, new.line, "threshold-added", said)
-        return
-    if len(before) != len(after) or not after:
-        doubt = ", and whether that asks for less can't be told" if after else ""
-        yield weakened(path, new.line, "threshold-lowered", said + doubt)
-        return
-    same_words = masked(old.text).split() == masked(new.text).split()
-    moved = [
-        (one, two)
-        for one, two in zip(before, after, strict=True)
-        if (one.value, one.unit) != (two.value, two.unit)
-    ]
-    if not same_words and not moved:
-        yield weakened(
-            path,
-            new.line,
-            "threshold-reworded",
-            f"{said}, and whether that asks for less can't be told",
-        )
-    for one, two in moved:
-        directed = (_directed(one, old.key), _directed(two, old.key))
-        how = is_stricter(*directed) and same_words
-        yield _moved(path, new.line, *directed, said, is_stricter=bool(how))
-
-
-def _directed(one: Quantity, key: str) -> Quantity:
-    """Return the quantity with a direction from its name or unit, where no comparator gives one."""
-    if one.better is not Better.UNKNOWN or key.endswith("current"):
-        return one
-    better = Better.UNKNOWN
-    if _MORE_IS_BETTER.search(key) or one.unit == "rate":
-        better = Better.MORE
-    elif _FEWER_IS_BETTER.search(key) or one.unit in ("time", "size"):
-        better = Better.FEWER
-    return Quantity(one.value, better, one.unit, one.strict, one.text)
-
-
-# --- Gates ----------------------------------------------------------------------------------
-
-
-def _gates(path: str, old: Sequence[Gate], new: Sequence[Gate]) -> Iterator[Change]:
-    left = list(new)
-    pairs: list[tuple[Gate, Gate]] = []
-    rest: list[Gate] = []
-    for gate in old:
-        same = [
-            one for one in left if " ".join(one.command.split()) == " ".join(gate.command.split())
-        ]
-        match = next((one for one in same if one.id == gate.id), None) or (
-            same[0] if same else None
-        )
-        if match is None:
-            rest.append(gate)
-        else:
-            left.remove(match)
-            pairs.append((gate, match))
-    for gate in rest:
-        match = _successor(gate, left)
-        if match is None:
-            yield weakened(path, 0, "gate-removed", f"gate {gate.id} {shown(gate.command)} is gone")
-            continue
-        left.remove(match)
-        pairs.append((gate, match))
-        for one in commands.compare(gate.command, match.command):
-            kind = "gate-changed" if one.kind == "command-changed" else one.kind
-            yield Change(path, match.line, one.effect, kind, f"gate {gate.id}: {one.message}")
-    for before, after in pairs:
-        yield from _around(path, before, after)
-    for gate in left:
-        if gate.command.strip() in ("true", ":", "exit 0"):
-            message = f"gate {gate.id} is {shown(gate.command)}, which never fails"
-            yield weakened(path, gate.line, "failure-hidden", message)
-            continue
-        yield strengthened(
-            path, gate.line, "gate-added", f"gate {gate.id} {shown(gate.command)} is new"
-        )
-
-
-def _successor(gate: Gate, left: list[Gate]) -> Gate | None:
-    """Return the gate that stands for an old one: of its level, and changed the least."""
-    rated = []
-    for one in left:
-        found = list(commands.compare(gate.command, one.command))
-        if any(difference.kind == "command-changed" for difference in found):
-            continue
-        weak = sum(difference.effect is Effect.WEAKENED for difference in found)
-        rated.append((one.id != gate.id, one.level != gate.level, weak, one.line, one))
-    best = min(rated, default=None, key=lambda one: one[:4])
-    if best is None:
-        return next((one for one in left if one.id == gate.id), None)
-    return best[4] if not best[1] or best[2] == 0 else None
-
-
-_SHADOWING = re.compile(
-    r"^\s*(?:alias\b|function\b|[\w.-]+\s*\(\s*\)|set\s+\+|cd\b|PATH=|export\s+(?:PATH|PYTEST_ADDOPTS)=)"
-)
-
-
-def _around(path: str, old: Gate, new: Gate) -> Iterator[Change]:
-    for line in new.setup:
-        if line not in old.setup and _SHADOWING.search(line):
-            message = f"gate {new.id} runs after {shown(line)} now: whether it checks the same can't be told"
-            yield weakened(path, new.line, "gate-setup-changed", message)
-    if new.scope != old.scope:
-        lost = [one for one in old.scope if not any(commands.covers(two, one) for two in new.scope)]
-        was, has = (
-            ",".join(old.scope) or "the whole project",
-            ",".join(new.scope) or "the whole project",
-        )
-        said = f"the scope of gate {new.id} was {shown(was)} and is {shown(has)}"
-        if new.scope and (lost or not old.scope):
-            yield weakened(path, new.line, "gate-scope-narrowed", said)
-        else:
-            yield strengthened(path, new.line, "gate-scope-widened", said)
-    if new.background and not old.background:
-        message = f"gate {new.id} runs in the background now, where its failure doesn't count"
-        yield weakened(path, new.line, "failure-hidden", message)
+            yield moved(path, line, before, after, said, is_stricter=how)

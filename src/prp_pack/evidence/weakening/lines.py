@@ -11,24 +11,30 @@ from prp_pack.evidence.weakening.change import Change, neutral, shown, strengthe
 
 _ASSERTION = re.compile(
     r"""\b(?:expect(?:TypeOf|Type)?|assert\w*!?|debug_assert\w*!|should|require|verify\w*|ok|equal|deepEqual|
-            EXPECT_\w+|ASSERT_\w+|REQUIRE\w*|CHECK\w*|XCT\w+|refute\w*)(?:\.\w+)*\s*(?:<[^<>\n]*>\s*)?\( |
+            EXPECT_\w+|ASSERT_\w+|REQUIRE\w*|CHECK\w*|XCT\w+|refute\w*)(?:\.\w+)*\s*
+            (?:<[^<>\n]{0,100}>\s{0,9})?\( |
         \bassert\s+\S | \bt\.(?:Error|Fatal|Fail)\w*\( | \.should\b | \bassert!\s*[({] |
-        \bif\s[^{}\n]*\{\s*t\.(?:Error|Fatal)\w*\( | ^[ \t]*(?:\[\[?|test|grep|diff|cmp)\s.*$ |
+        \bif\s[^{}\n]{1,300}\{\s*t\.(?:Error|Fatal)\w*\( |
+        ^[ \t]*(?:\[\[?|test|grep|diff|cmp)\s.*$ |
         \b(?:raises|assertRaises|assertRaisesRegex|warns)\s*\( """,
     re.VERBOSE | re.MULTILINE,
 )
 _DECLARED = re.compile(
-    r"""\b(?:it|test|specify)(?:\.each\b[^\n]*?)?\s*\(\s*["'`] | \bfunc\s+(?:Test|Fuzz|Example)\w*\( |
+    r"""\b(?:it|test|specify)(?:\.each\b[^\n]{0,300}?)?\s*\(\s*["'`] |
+        \bfunc\s+(?:Test|Fuzz|Example)\w*\( |
         \#\[(?:\w+::)?test\] | ^@test\s | @Test\b | ^[ \t]*(?:async\s+)?def\s+test\w*\s*\( |
         ^\s*(?:function\s+)?test_\w+\s*\(\)\s*\{ | \bTEST(?:_F|_P)?\(""",
     re.VERBOSE | re.MULTILINE,
 )
 _OFF = re.compile(
-    r"""\b(?:describe|it|test|suite|context|specify)\.(?:skip|only|todo|fixme|failing|fails|skipIf|runIf)\b |
-        \b(?:xit|xdescribe|xtest|xcontext|fit|fdescribe|fcontext)\s*[(.] | \b[tb]\.(?:Skip|SkipNow|Skipf)\( |
-        \#\[ignore\b | \#\[should_panic\b | @Disabled\b | @Ignore\b | ^[ \t]*skip(?:\s|$) | \bpending\s*\( |
+    r"""\b(?:describe|it|test|suite|context|specify)\.
+            (?:skip|only|todo|fixme|failing|fails|skipIf|runIf)\b |
+        \b(?:xit|xdescribe|xtest|xcontext|fit|fdescribe|fcontext)\s*[(.] |
+        \b[tb]\.(?:Skip|SkipNow|Skipf)\( | \#\[ignore\b | \#\[should_panic\b |
+        @Disabled\b | @Ignore\b | ^[ \t]*skip(?:\s|$) | \bpending\s*\( |
         \bthis\.skip\(\) | \bGTEST_SKIP\b | \bDISABLED_\w+ | \bXCTSkip\w*\( |
-        @pytest\.mark\.(?:skip|skipif|xfail)\b | @unittest\.(?:skip|expectedFailure)\w* | \bpytest\.skip\(""",
+        @pytest\.mark\.(?:skip|skipif|xfail)\b | @unittest\.(?:skip|expectedFailure)\w* |
+        \bpytest\.skip\(""",
     re.VERBOSE | re.MULTILINE,
 )
 _QUOTES = str.maketrans({"'": '"', "`": '"', ";": None})
@@ -111,9 +117,9 @@ def _end(text: str, start: int) -> int:
             depth -= 1
             if depth < 0:
                 return index
-        elif character == ";" and depth == 0:
-            return index
-        elif character == "\n" and depth == 0 and text[index : index + 200].lstrip()[:1] != ".":
+        elif (character == ";" and depth == 0) or (
+            character == "\n" and depth == 0 and text[index : index + 200].lstrip()[:1] != "."
+        ):
             return index
     return limit
 

@@ -32,12 +32,12 @@ _KINDS = {"xfail": "xfail-added", "expectedFailure": "xfail-added"}
 _RETRIES = frozenset({"flaky", "retry", "repeat_on_failure", "rerun", "reruns"})
 # Decorators that change how a test is run or prepared, not whether it counts.
 _HARMLESS = frozenset("""
-    fixture asyncio anyio trio override staticmethod classmethod property parametrize usefixtures
-    timeout integration_test freeze_time activate mock contextmanager asynccontextmanager
+    fixture asyncio anyio trio override staticmethod classmethod parametrize usefixtures
+    timeout integration_test freeze_time activate mock
     django_db xdist_group order dependency allure title feature story step tag tags wraps
-    cache lru_cache cached_property overload final dataclass setter abstractmethod singledispatch
-    httpx_mock respx responses vcr use_cassette benchmark given example settings seed reproduce_failure
-    hookimpl hookspec patch object dict multiple
+    cache lru_cache dataclass
+    httpx_mock respx responses vcr use_cassette benchmark given example settings seed
+    reproduce_failure hookimpl hookspec patch object dict multiple
 """.split())  # fmt: skip  # noqa: SIM905 - a list of words
 _DEFAULT_EXAMPLES = 100.0
 
@@ -81,7 +81,11 @@ def _mark(node: ast.expr, scope: Scope) -> Mark | None:
 def skip(name: str, node: ast.expr, scope: Scope, text: str, guard: str = "") -> Mark:
     """Return the mark of a skip or an expected failure; its reason doesn't count."""
     positional = node.args if isinstance(node, ast.Call) else []
-    conditions = [] if name in ("skip", "skipTest", "SkipTest", "importorskip") else positional
+    conditions = (
+        []
+        if name in ("skip", "skipTest", "SkipTest", "importorskip", "exit", "_exit")
+        else positional
+    )
     keywords = _keywords(node, scope)
     forms = [value_of(one, scope).form for one in conditions[: 1 if name != "xfail" else 9]]
     forms += [f"{key}={value.form}" for key, value in sorted(keywords.items())

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from prp_pack.evidence.weakening import commands
-from prp_pack.evidence.weakening.change import Change, shown, strengthened, weakened
+from prp_pack.evidence.weakening.change import UNKNOWN, Change, shown, strengthened, weakened
+from prp_pack.evidence.weakening.command_options import DANGEROUS_ENVIRONMENT
 from prp_pack.evidence.weakening.recipes import compare_lines, is_checking
 from prp_pack.parse import yaml_block
 
@@ -16,6 +17,7 @@ _PIPELINE = re.compile(
     r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$|(?:^|/)\.gitlab-ci\.ya?ml$|(?:^|/)\.pre-commit-config\.ya?ml$|"
     r"(?:^|/)\.circleci/config\.ya?ml$|(?:^|/)azure-pipelines\.ya?ml$|(?:^|/)[Tt]askfile\.ya?ml$"
 )
+MAX_CHARACTERS = 200_000
 # Steps that only prepare: their version or options decide nothing.
 _PREPARING = re.compile(
     r"checkout|setup-|cache|upload-|download-|install|login|configure|artifact", re.IGNORECASE
@@ -27,6 +29,10 @@ def is_pipeline(path: str) -> bool:
 
 
 def compare(path: str, old: str, new: str) -> Iterator[Change]:
+    if len(new) > MAX_CHARACTERS or len(old) > MAX_CHARACTERS:
+        message = f"more than {MAX_CHARACTERS} characters aren't read: {UNKNOWN}"
+        yield weakened(path, 1, "unreadable", message)
+        return
     before, after = yaml_block.load(old, 1, path), yaml_block.load(new, 1, path)
     if after.problems and after.value is None:
         if before.value is not None:
@@ -69,6 +75,10 @@ class _Job:
 def _workflow(path: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Change]:
     yield from _triggers(path, old, new)
     before, after = _jobs(old), _jobs(new)
+    everywhere = (_Job("of the whole workflow"), _Job("of the whole workflow"))
+    for one, document in zip(everywhere, (old, new), strict=True):
+        _environment(one, document.get("env", document.get("variables")), "")
+    yield from _loose(path, *everywhere)
     for name, job in before.items():
         other = after.get(name) or next(
             (one for one in after.values() if one.name not in before and one.lines == job.lines
@@ -83,7 +93,8 @@ def _workflow(path: str, old: Mapping[str, object], new: Mapping[str, object]) -
                 yield weakened(path, 0, "ci-job-removed", f"job {shown(name)} is gone")
             continue
         moved = [line for key, one in after.items() if one is not other
-                 for line in one.lines if key not in before or line not in before[key].lines]  # fmt: skip
+                 for line in one.lines
+                 if key not in before or line not in before[key].lines]  # fmt: skip
         lost = [line for line in job.lines if line not in moved or line in other.lines]
         yield from compare_lines(path, lost, other.lines, f"job “{name}”: ")
         yield from _loose(path, job, other)
@@ -100,7 +111,7 @@ def _loose(path: str, old: _Job, new: _Job) -> Iterator[Change]:
             )
     for condition in new.conditions:
         if condition not in old.conditions:
-            message = f"{shown(condition)} decides in job {shown(new.name)}: whether it runs as often can't be told"
+            message = f"{shown(condition)} is new in job {shown(new.name)}: {UNKNOWN}"
             yield weakened(path, 0, "ci-condition-changed", message)
     for action in old.uses:
         if action not in new.uses and not _PREPARING.search(action):
@@ -152,14 +163,17 @@ def _texts(value: object) -> tuple[str, ...]:
     return yaml_block.as_texts(value) if value is not None else ()
 
 
-_NOT_JOBS = frozenset({"on", "True", "env", "defaults", "permissions", "variables", "include", "stages", "workflow",
-                       "default", "image", "cache", "concurrency", "name", "version", "run-name"})  # fmt: skip
+_NOT_JOBS = frozenset("""
+    on True env defaults permissions variables include stages workflow default image cache
+    concurrency name version run-name
+""".split())  # fmt: skip  # noqa: SIM905 - a list of words
 
 
 def _jobs(document: Mapping[str, object]) -> dict[str, _Job]:
     listed = document.get("jobs") or document.get("tasks")
     jobs = yaml_block.as_mapping(listed) if isinstance(listed, dict) else {
-        key: value for key, value in document.items() if key not in _NOT_JOBS and isinstance(value, dict)
+        key: value for key, value in document.items()
+        if key not in _NOT_JOBS and isinstance(value, dict)
     }  # fmt: skip
     found = {}
     for name, value in jobs.items():
@@ -193,6 +207,8 @@ def _into(job: _Job, value: Mapping[str, object], where: str, depth: int) -> Non
                 )
         elif key == "if" or (key in ("when", "rules", "only", "except") and depth == 0):
             job.conditions.append(f"{key}: {str(item).lower() if isinstance(item, bool) else item}")
+        elif key in ("env", "variables"):
+            _environment(job, item, where)
         elif key == "matrix":
             for name, values in yaml_block.as_mapping(item).items():
                 job.matrix[name] = _texts(values)
@@ -203,6 +219,12 @@ def _into(job: _Job, value: Mapping[str, object], where: str, depth: int) -> Non
                 step = yaml_block.as_mapping(one)
                 name = step.get("name") or step.get("uses") or step.get("run") or ""
                 _into(job, step, f"{where}.{key}.{name}", depth + 1)
+
+
+def _environment(job: _Job, value: object, where: str) -> None:
+    for name, text in yaml_block.as_mapping(value).items():
+        if DANGEROUS_ENVIRONMENT.search(f"{name}="):
+            job.loose[f"{where}.env.{name}"] = f"{name}: {text}"
 
 
 # --- pre-commit -----------------------------------------------------------------------------
@@ -244,7 +266,8 @@ def _hook(
 ) -> Iterator[Change]:
     for key in ("exclude", "files", "types", "types_or", "stages", "exclude_types"):
         if old.get(key) != new.get(key) and new.get(key) is not None:
-            message = f"hook {shown(name)} has {key} {shown(new.get(key))} now, and had {shown(old.get(key) or 'none')}"
+            had, has = shown(old.get(key) or "none"), shown(new.get(key))
+            message = f"hook {shown(name)} has {key} {has} now, and had {had}"
             yield weakened(path, 0, "hook-narrowed", message)
     if old.get("always_run") and not new.get("always_run"):
         yield weakened(path, 0, "hook-narrowed", f"hook {shown(name)} no longer always runs")

@@ -12,19 +12,22 @@ QUANTITY = re.compile(
     r"(?:\s*(?P<unit>%|‰|(?:ns|µs|us|ms|sec(?:ond)?s?|s|min(?:ute)?s?|hours?|h|days?|"
     r"[kKMGT]?i?B|rps|req/s|requests/s|fps|x)\b))?(?!\w)"
 )
-_TIME = {"ns": 1e-9, "µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0,
+_TIME = {"ns": 1e-9, "µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0,
+         "secs": 1.0, "second": 1.0,
          "seconds": 1.0, "min": 60.0, "mins": 60.0, "minute": 60.0, "minutes": 60.0, "h": 3600.0,
          "hour": 3600.0, "hours": 3600.0, "day": 86400.0, "days": 86400.0}  # fmt: skip
 _SIZE = {"B": 1.0, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KiB": 1024.0,
          "MiB": 1024.0**2, "GiB": 1024.0**3, "TiB": 1024.0**4}  # fmt: skip
 _RATE = {"rps": 1.0, "req/s": 1.0, "requests/s": 1.0, "fps": 1.0}
 _FEWER = re.compile(
-    r"(?:<|≤|\bunder|\bbelow|\bat most|\bno more than|\bless than|\bfewer than|\bwithin|\bup to|\bmax(?:imum)?|"
-    r"\bno longer than|\bno slower than|\bnot exceed\w*|\bbefore|\blimit\w*|\bgrow\w*(?: by)?)\W*(?:\w+\W+){0,2}$",
+    r"(?:<|≤|\bunder|\bbelow|\bat most|\bno more than|\bless than|\bfewer than|\bwithin|"
+    r"\bup to|\bmax(?:imum)?|\bno longer than|\bno slower than|\bnot exceed\w*|\bbefore|\blimit\w*|"
+    r"\bgrow\w*(?: by)?)\W*(?:\w+\W+){0,2}$",
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    r"(?:>|≥|\bover|\babove|\bat least|\bno less than|\bno fewer than|\bmore than|\bmin(?:imum)?|\bexceeds?|"
+    r"(?:>|≥|\bover|\babove|\bat least|\bno less than|\bno fewer than|\bmore than|"
+    r"\bmin(?:imum)?|\bexceeds?|"
     r"\bnot below|\bno lower than)\W*(?:\w+\W+){0,2}$",
     re.IGNORECASE,
 )

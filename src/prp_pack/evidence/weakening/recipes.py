@@ -16,10 +16,20 @@ _CHECKING = re.compile(
 )
 
 
+# Beside the lines of recipes, what variables hold may be a command.
+_VARIABLE = re.compile(r"[\w.-]+\s*[:?+]?=\s*")
+
+
 def compare(path: str, old: str, new: str) -> Iterator[Change]:
     """Yield the recipe lines that check less, or more."""
-    before = [line.strip() for line in _joined(old) if line[:1] in " \t" and line.strip()]
-    after = [line.strip() for line in _joined(new) if line[:1] in " \t" and line.strip()]
+    before, after = (
+        [
+            _VARIABLE.sub("", line).strip()
+            for line in _joined(text)
+            if line[:1] in " \t" or _VARIABLE.match(line)
+        ]
+        for text in (old, new)
+    )
     yield from compare_lines(path, before, after)
     for name in sorted(_ignored(new) - _ignored(old)):
         yield weakened(path, 0, "failure-hidden", f"{shown(name)} is new: failures don't count")
@@ -38,7 +48,8 @@ def _ignored(text: str) -> set[str]:
 def is_checking(line: str) -> bool:
     bare = re.sub(r"^\s*#.*|^(?:@?echo|printf)\b.*", "", line.strip())
     return bool(_CHECKING.search(bare)) and not re.match(
-        r"(?:pip3?|uv|poetry|npm|pnpm|yarn|apt(?:-get)?|(?:\S*/)?python[\d.]* -m pip)\s+(?:install|sync|add|ci|pip)\b",
+        r"(?:pip3?|uv|poetry|npm|pnpm|yarn|apt(?:-get)?|(?:\S*/)?python[\d.]* -m pip)\s+"
+        r"(?:install|sync|add|ci|pip)\b",
         bare,
     )
 

@@ -14,6 +14,8 @@ class Role(StrEnum):
     """What tests import or load, but no runner collects: conftest.py, helpers in tests/."""
     CONFIGURATION = "configuration"
     """What tells tools how strict to be, and CI what to run."""
+    DATA = "data"
+    """What tests compare with: snapshots, and files in the tests' folders that are no code."""
     SOURCE = "source"
     OTHER = "other"
     """Documents, data, pictures: nothing that decides whether a check passes."""
@@ -24,13 +26,19 @@ _SOURCES = frozenset("""
     .py .pyi .js .jsx .mjs .cjs .ts .tsx .mts .cts .vue .svelte .go .rs .java .kt .kts .scala .swift
     .c .h .cc .cpp .hpp .cs .rb .php .sh .bash .zsh .bats .lua .ex .exs .dart .r .jl .pl .sql
 """.split())  # fmt: skip  # noqa: SIM905 - a list of words
+_DATA = frozenset("""
+    .json .jsonl .yaml .yml .txt .csv .tsv .xml .html .snap .ambr .toml .md .out .golden .expected
+    .ini
+""".split())  # fmt: skip  # noqa: SIM905 - a list of words
 _CONFIGURATION = re.compile(
     r"""pyproject\.toml | \.?ruff\.toml | \.?mypy\.ini | setup\.cfg | tox\.(?:ini|toml) |
-        \.?pytest\.(?:ini|toml) | \.coveragerc(?:\.\w+)? | \.flake8 | \.?pylintrc(?:\.toml)? | \.bandit |
+        \.?pytest\.(?:ini|toml) | \.coveragerc(?:\.\w+)? | \.flake8 | \.bandit |
+        \.?pylintrc(?:\.toml)? |
         pyrightconfig\.json | \.pre-commit-config\.ya?ml | \.gitlab-ci\.ya?ml |
         tsconfig[\w.-]*\.json | package\.json | \.eslintrc(?:\.json|\.ya?ml)? | biome\.jsonc? |
         \.nycrc(?:\.json)? | \.?c8rc\.json | jest\.config\.json |
-        (?:GNU)?[Mm]akefile | [Jj]ustfile | [Tt]askfile\.ya?ml | \.importlinter | azure-pipelines\.ya?ml |
+        (?:GNU)?[Mm]akefile | [Jj]ustfile | [Tt]askfile\.ya?ml | \.importlinter |
+        azure-pipelines\.ya?ml |
         codecov\.ya?ml | \.codecov\.ya?ml""",
     re.VERBOSE,
 )
@@ -50,9 +58,10 @@ def role_of(path: str) -> Role:
     pure = PurePosixPath(path)
     if _WORKFLOW.search(path) or _CONFIGURATION.fullmatch(pure.name):
         return Role.CONFIGURATION
-    if pure.suffix not in _SOURCES:
-        return Role.OTHER
     in_tests = not _TEST_FOLDERS.isdisjoint(pure.parts[:-1])
+    if pure.suffix not in _SOURCES:
+        kept = in_tests or "__snapshots__" in pure.parts or pure.suffix in (".snap", ".ambr")
+        return Role.DATA if kept and pure.suffix in _DATA else Role.OTHER
     if pure.suffix in PYTHON:
         if _PYTHON_TEST.fullmatch(pure.name):
             return Role.TEST

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import configparser
-import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from prp_pack.evidence.weakening import commands, pipelines, recipes
-from prp_pack.evidence.weakening.change import Change, shown, strengthened, weakened
+from prp_pack.evidence.weakening.change import UNKNOWN, Change, shown, strengthened, weakened
+from prp_pack.evidence.weakening.settings_files import Flat, read
 from prp_pack.evidence.weakening.settings_table import Way, way_of
-from prp_pack.evidence.weakening.suppressions import without_comments
-from prp_pack.parse import yaml_block
 
-Flat = Mapping[str, object]
-# Deeper than any tool's settings.
-_DEEPEST = 12
-_NAMED_BY = ("module", "id", "name", "repo", "files", "source_modules")
 _OFF_WORDS = frozenset({"false", "no", "off", "0", "none", ""})
 # How loud a level is; a word that isn't here is as loud as can be told.
-_LEVELS = {"off": 0, "none": 0, "false": 0, "0": 0, "ignore": 0, "skip": 0, "silent": 1, "information": 1,
-           "info": 1, "1": 1, "warn": 1, "warning": 1, "basic": 1, "standard": 2, "2": 2, "error": 2, "true": 2,
+_LEVELS = {"off": 0, "none": 0, "false": 0, "0": 0, "ignore": 0, "skip": 0, "silent": 1,
+           "information": 1, "info": 1, "1": 1, "warn": 1, "warning": 1, "basic": 1,
+           "standard": 2, "2": 2, "error": 2, "true": 2,
            "normal": 2, "recommended": 3, "strict": 3, "all": 4}  # fmt: skip
 
 
@@ -46,7 +39,11 @@ def compare_all(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Chan
     }
     had = {path: dict(flat) for path, flat in before.items() if not isinstance(flat, str)}
     has = {path: dict(flat) for path, flat in after.items() if not isinstance(flat, str)}
-    _follow(had, has)
+    moved = _follow(had, has)
+    for path in sorted(new.keys() - old.keys() - moved):
+        if _SHADOWING.search(path):
+            message = f"the file is new and wins over settings elsewhere: {UNKNOWN}"
+            yield weakened(path, 1, "configuration-shadowed", message)
     for path in sorted((had.keys() | has.keys()) - unread):
         for one in differences(path, had.get(path, {}), has.get(path, {})):
             line = line_of(new.get(path, ""), one.message)
@@ -56,14 +53,24 @@ def compare_all(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Chan
             yield from recipes.compare(path, old[path], "")
 
 
-def _follow(old: dict[str, dict[str, object]], new: dict[str, dict[str, object]]) -> None:
-    """Let a setting that one file lost and another one gained count as the latter's."""
+_SHADOWING = re.compile(
+    r"(?:^|/)(?:\.?pytest\.(?:ini|toml)|\.?mypy\.ini|\.?ruff\.toml|\.coveragerc|pyrightconfig\.json)$"
+)
+
+
+def _follow(old: dict[str, dict[str, object]], new: dict[str, dict[str, object]]) -> set[str]:
+    """Let a setting that one file lost and another one gained count as the latter's.
+
+    Returns the files that gained any.
+    """
     gained = {
         key: path for path, flat in new.items() for key in flat
         if key not in old.get(path, {}) and way_of(key) is not None
     }  # fmt: skip
+    moved: set[str] = set()
     for path, flat in old.items():
         for key in [key for key in flat if key not in new.get(path, {}) and key in gained]:
+            moved.add(gained[key])
             old_of_new_home = old.get(gained[key])
             value = flat.pop(key)
             if old_of_new_home is not None:
@@ -73,6 +80,7 @@ def _follow(old: dict[str, dict[str, object]], new: dict[str, dict[str, object]]
             else:
                 flat[key] = value
                 new.setdefault(path, {})[key] = new[gained[key]].pop(key)
+    return moved
 
 
 def _is_recipe(path: str) -> bool:
@@ -93,104 +101,13 @@ def line_of(text: str, message: str) -> int:
     return 0
 
 
-def read(path: str, text: str) -> Flat | str:
-    """Return the settings as `tool.section.key`, or the reason why they can't be read."""
-    name = PurePosixPath(path).name
-    try:
-        if name.endswith(".toml"):
-            return _of_toml(name, tomllib.loads(text))
-        if name.endswith((".json", ".jsonc", "rc")) and text.lstrip().startswith("{"):
-            return flatten(_tool(name), json.loads(without_comments(text)))
-        if name.endswith((".json", ".jsonc")):
-            return "it isn't an object"
-        if name.endswith((".yaml", ".yml")) or name == ".eslintrc":
-            block = yaml_block.load(text, 1, path)
-            failed = block.value is None and block.problems
-            return block.problems[0].message if failed else flatten(_tool(name), block.value)
-        return _of_ini(name, text)
-    except (ValueError, RecursionError, configparser.Error) as error:
-        return str(error).split("\n", maxsplit=1)[0]
-
-
-def _tool(name: str) -> str:
-    bare = name.lower().lstrip(".")
-    for tool in ("ruff", "mypy", "pytest", "flake8", "coverage", "pylint", "bandit", "tsconfig", "package",
-                 "eslint", "biome", "nyc", "c8", "jest", "codecov", "pyright", "tox", "importlinter"):  # fmt: skip
-        if bare.startswith(tool):
-            return tool
-    return bare.partition(".")[0]
-
-
-def _of_toml(name: str, value: Mapping[str, object]) -> Flat:
-    if name != "pyproject.toml":
-        return {_plain(key): item for key, item in flatten(_tool(name), value).items()}
-    tools = yaml_block.as_mapping(value.get("tool"))
-    return {_plain(key): item for key, item in flatten("", tools).items()}
-
-
-def _plain(key: str) -> str:
-    return key.replace("pytest.ini_options.", "pytest.").replace(
-        "tox.env_run_base.", "tox.testenv."
-    )
-
-
-def _of_ini(name: str, text: str) -> Flat:
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read_string(
-        text if text.lstrip().startswith(("[", "#", ";")) or not text.strip() else f"[main]\n{text}"
-    )
-    tool = _tool(name)
-    found: dict[str, object] = {}
-    for section in parser.sections():
-        for key, value in parser.items(section):
-            found[_plain(_section(tool, section, key))] = value or ""
-    return found
-
-
-def _section(tool: str, section: str, key: str) -> str:
-    """Return the name of a setting as pyproject.toml would have it."""
-    bare = section.removeprefix("tool:").removeprefix("coverage:")
-    if section.startswith("coverage:") or tool == "coverage":
-        return f"coverage.{bare}.{key}"
-    if bare.startswith("mypy-"):
-        return f"mypy.overrides.{bare.removeprefix('mypy-')}.{key}"
-    if bare in ("pytest", "mypy", "flake8", "ruff", "isort", "bandit", "pydocstyle", "pylint"):
-        return f"{bare}.{key}"
-    prefix = tool if tool not in ("setup",) else ""
-    return ".".join(part for part in (prefix, bare, key) if part)
-
-
-def flatten(prefix: str, value: object, depth: int = 0) -> dict[str, object]:
-    """Return the values of nested mappings by their dotted keys; lists of plain values stay."""
-    found: dict[str, object] = {}
-    pairs: list[tuple[str, object]] = []
-    if isinstance(value, dict):
-        pairs = [(str(key), item) for key, item in value.items()]
-    elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-        pairs = [
-            (_identity(yaml_block.as_mapping(item), index), item)
-            for index, item in enumerate(value)
-        ]
-    if not pairs or depth > _DEEPEST:
-        return {prefix: value}
-    for key, item in pairs:
-        found |= flatten(f"{prefix}.{key}" if prefix else key, item, depth + 1)
-    return found
-
-
-def _identity(item: Mapping[str, object], index: int) -> str:
-    name = next((item[key] for key in _NAMED_BY if key in item), index)
-    return ",".join(map(str, name)) if isinstance(name, list) else str(name)
-
-
 # --- One value against another --------------------------------------------------------------
 
 
 def differences(path: str, old: Flat, new: Flat) -> Iterator[Change]:
     for key in sorted(old.keys() | new.keys()):
-        way = way_of(key)
-        if way is not None and old.get(key) != new.get(key):
+        way = way_of(key) if old.get(key) != new.get(key) else None
+        if way is not None:
             yield from _difference(path, key, way, old.get(key), new.get(key))
 
 
@@ -215,7 +132,9 @@ def _difference(path: str, key: str, way: Way, old: object, new: object) -> Iter
             before_level, after_level = _level(old), _level(new)
             said = f"{name} was {_said(old)} and is {_said(new)}"
             # A rule that a preset turned on is turned off by naming it.
-            if old is None and after_level == 0 or old is not None and after_level < before_level:
+            if (old is None and after_level == 0) or (
+                old is not None and after_level < before_level
+            ):
                 yield weakened(path, 0, "setting-loosened", said)
             elif after_level > before_level:
                 yield strengthened(path, 0, "setting-tightened", said)

@@ -42,12 +42,13 @@ _ROWS: tuple[tuple[str, Way], ...] = (
     (r"(ruff|flake8)\.(lint\.)?(extend-)?(select|fixable-select)", Way.KEEP),
     (r"(ruff|flake8)\.(lint\.)?(extend-)?(ignore|exclude|unfixable)", Way.NARROW),
     (r"(ruff|flake8)\.(lint\.)?(extend-)?per-file-ignores(\..*)?", Way.NARROW),
-    (r"(ruff|flake8)\..*max-(complexity|args|branches|returns|statements|locals|nested-blocks|"
-     r"public-methods|positional-args|bool-expr|doc-length)", Way.LOW),
+    ((r"(ruff|flake8)\..*max-(complexity|args|branches|returns|statements|locals|nested-blocks|"
+      r"public-methods|positional-args|bool-expr|doc-length)"), Way.LOW),
     (r"(ruff|flake8)\.(line-length|max-line-length|lint\.pycodestyle\.max-line-length)", Way.LOW),
     (r"flake8\.(exit-zero|disable-noqa)", Way.OFF),
     (r"flake8\.(extend-|per-file-)?(ignore|exclude|filename)s?", Way.NARROW),
-    (r"pylint\..*\b(disable|ignore|ignore-paths|ignore-patterns|ignored-modules|ignored-classes)", Way.NARROW),
+    (r"pylint\..*\b(disable|ignore|ignore-paths|ignore-patterns|ignored-modules|ignored-classes)",
+     Way.NARROW),
     (r"pylint\..*\b(enable|load-plugins)", Way.KEEP),
     (r"pylint\..*\b(fail-under|min-\w[\w-]*)", Way.HIGH),
     (r"pylint\..*\bmax-[\w-]+", Way.LOW),
@@ -62,10 +63,10 @@ _ROWS: tuple[tuple[str, Way], ...] = (
     (r"mypy\.(overrides\.[^\s]*\.)?(files|packages|modules|plugins|enable_error_code)", Way.KEEP),
     (r"mypy\.(overrides\..*\.)?(exclude|disable_error_code)", Way.NARROW),
     (r"mypy\.strict", Way.ON),
-    (r"mypy\.(overrides\..*\.)?(strict_\w+|warn_\w+|disallow_\w+|check_untyped_defs|no_implicit_\w+|"
-     r"extra_checks|local_partial_types|strict)", Way.ON_ALREADY),
-    (r"mypy\.(overrides\..*\.)?(ignore_errors|ignore_missing_imports|allow_\w+|implicit_\w+|"
-     r"follow_imports_for_stubs|ignore_errors_by_regex)", Way.OFF),
+    ((r"mypy\.(overrides\..*\.)?(strict_\w+|warn_\w+|disallow_\w+|check_untyped_defs|no_implicit_\w+|"
+      r"extra_checks|local_partial_types|strict)"), Way.ON_ALREADY),
+    ((r"mypy\.(overrides\..*\.)?(ignore_errors|ignore_missing_imports|allow_\w+|implicit_\w+|"
+      r"follow_imports_for_stubs|ignore_errors_by_regex)"), Way.OFF),
     (r"mypy\.(overrides\..*\.)?follow_imports", Way.LEVEL),
     (r"(pyright|basedpyright)\.(include|strict)", Way.KEEP),
     (r"(pyright|basedpyright)\.(exclude|ignore)", Way.NARROW),
@@ -96,21 +97,25 @@ _ROWS: tuple[tuple[str, Way], ...] = (
     (r"importlinter\..*\b(forbidden_modules|source_modules|layers|containers|modules)", Way.KEEP),
     (r"importlinter\..*\bexhaustive", Way.ON),
     # JavaScript and TypeScript
-    (r"package\.scripts\.\S*(test|lint|type|check|ci|verify|coverage|prettier|format|e2e)\S*", Way.COMMANDS),
+    (r"package\.scripts\.\S*(test|lint|type|check|ci|verify|coverage|prettier|format|e2e)\S*",
+     Way.COMMANDS),
     (r"(package\.)?(jest|c8|nyc|vitest)\.(.*\.)?(coverageThreshold\..*|lines|branches|functions|statements)",
      Way.HIGH),
-    (r"(package\.)?(jest|c8|nyc|vitest)\.(.*\.)?(testPathIgnorePatterns|coveragePathIgnorePatterns|"
-     r"modulePathIgnorePatterns|exclude)", Way.NARROW),
-    (r"(package\.)?(jest|c8|nyc|vitest)\.(.*\.)?(testMatch|roots|collectCoverageFrom|include|projects)", Way.KEEP),
+    ((r"(package\.)?(jest|c8|nyc|vitest)\.(.*\.)?(testPathIgnorePatterns|coveragePathIgnorePatterns|"
+      r"modulePathIgnorePatterns|exclude)"), Way.NARROW),
+    (r"(package\.)?(jest|c8|nyc|vitest)\.(.*\.)?(testMatch|roots|collectCoverageFrom|include|projects)",
+     Way.KEEP),
     (r"(package\.)?(jest|c8|nyc|vitest)\.(.*\.)?(check-coverage|all)", Way.ON),
     (r"(package\.)?(jest|vitest)\.(.*\.)?(passWithNoTests|bail)", Way.OFF),
-    (r"tsconfig\.compilerOptions\.(strict|no(?!Emit|Lib|Resolve|ErrorTruncation)\w+|exactOptionalPropertyTypes|"
-     r"forceConsistentCasingInFileNames|alwaysStrict|use\w*Unknown\w*)", Way.ON),
+    ((r"tsconfig\.compilerOptions\.(strict|no(?!Emit|Lib|Resolve|ErrorTruncation)\w+|exactOptionalPropertyTypes|"
+      r"forceConsistentCasingInFileNames|alwaysStrict|use\w*Unknown\w*)"), Way.ON),
     (r"tsconfig\.compilerOptions\.strict\w+", Way.ON_ALREADY),
-    (r"tsconfig\.compilerOptions\.(skipLibCheck|allow\w+|suppress\w+|noErrorTruncation|checkJs)", Way.OFF),
+    (r"tsconfig\.compilerOptions\.(skipLibCheck|allow\w+|suppress\w+|noErrorTruncation|checkJs)",
+     Way.OFF),
     (r"tsconfig\.(include|files)", Way.KEEP),
     (r"tsconfig\.exclude", Way.NARROW),
-    (r"(package\.)?(eslint|eslintConfig|biome)\.(.*\.)?(ignorePatterns|ignore|overrides\..*\.files)", Way.NARROW),
+    (r"(package\.)?(eslint|eslintConfig|biome)\.(.*\.)?(ignorePatterns|ignore|overrides\..*\.files)",
+     Way.NARROW),
     (r"(package\.)?(eslint|eslintConfig|biome)\.(.*\.)?(extends|plugins)", Way.KEEP),
     (r"(package\.)?(eslint|eslintConfig|biome)\.(.*\.)?rules\..*", Way.LEVEL),
     (r"(package\.)?(eslint|eslintConfig)\.root", Way.ON),

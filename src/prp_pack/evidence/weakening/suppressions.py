@@ -17,7 +17,8 @@ _BRACKETS = r"(?:\[(?P<codes>[\w\s,-]*)\])?"
 _PYTHON = {
     "noqa": rf"#\s*(?:ruff:\s*|flake8:\s*)?noqa\b{_CODES}",
     "type: ignore": rf"#\s*type:\s*ignore{_BRACKETS}",
-    "pyright: ignore": rf"#\s*pyright:\s*(?:ignore{_BRACKETS}|basic|report\w+\s*=\s*(?:false|none))",
+    "pyright: ignore": rf"#\s*pyright:\s*(?:ignore{_BRACKETS}|basic|"
+    r"report\w+\s*=\s*(?:false|none))",
     "ty: ignore": rf"#\s*ty:\s*ignore{_BRACKETS}",
     "mypy": r"#\s*mypy:\s*(?P<codes>ignore-errors|disable-error-code|allow-[\w-]+)",
     "pragma: no cover": r"#\s*pragma:?\s*(?P<codes>no\s*cover|no\s*branch|no\s*mutate)",
@@ -27,7 +28,8 @@ _PYTHON = {
     "NOSONAR": r"#\s*NOSONAR\b",
 }
 _OTHERS = {
-    "eslint-disable": r"eslint-disable(?:-next-line|-line)?\b(?:\s+(?P<codes>[@\w/-]+(?:\s*,\s*[@\w/-]+)*))?",
+    "eslint-disable": r"eslint-disable(?:-next-line|-line)?\b"
+    r"(?:\s+(?P<codes>[@\w/-]+(?:\s*,\s*[@\w/-]+)*))?",
     "@ts-ignore": r"@ts-ignore\b",
     "@ts-nocheck": r"@ts-nocheck\b",
     "@ts-expect-error": r"@ts-expect-error\b",
@@ -140,8 +142,8 @@ def _codes(found: re.Match[str]) -> tuple[str, ...]:
 def _python_comments(text: str) -> Iterator[tuple[int, str]]:
     """Yield comments with their lines; where tokens can't be told, all that looks like one."""
     try:
-        found = [(one.start[0], one.string) for one in tokenize.generate_tokens(io.StringIO(text).readline)
-                 if one.type == tokenize.COMMENT]  # fmt: skip
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        found = [(one.start[0], one.string) for one in tokens if one.type == tokenize.COMMENT]
     except (tokenize.TokenError, SyntaxError):
         found = [
             (n, line[line.index("#") :])

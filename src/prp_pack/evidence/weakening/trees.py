@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from prp_pack.evidence.weakening import (
@@ -12,7 +13,7 @@ from prp_pack.evidence.weakening import (
     suite,
     suppressions,
 )
-from prp_pack.evidence.weakening.change import Change, weakened
+from prp_pack.evidence.weakening.change import UNKNOWN, Change, weakened
 from prp_pack.evidence.weakening.forms import TooLargeError
 from prp_pack.evidence.weakening.roles import Role, is_python, role_of
 
@@ -37,6 +38,7 @@ def compare_trees(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Chang
     found: list[Change] = []
     found += _python(before, after)
     found += _other_tests(before, after)
+    found += _data(before, after)
     found += suppressions.compare(before, after)
     found += suppressions.knowing(before, after)
     found += _configuration(before, after)
@@ -68,6 +70,19 @@ def _only(files: Mapping[str, str], paths: Iterable[str]) -> dict[str, str]:
 def _other_tests(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
     paths = [p for p in {**old, **new} if role_of(p) in _SUITE and not is_python(p)]
     yield from lines.compare(_only(old, paths), _only(new, paths))
+
+
+def _data(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
+    """Yield the files beside tests that lost lines, unless the same text is elsewhere now."""
+    texts = set(new.values())
+    for path, text in old.items():
+        if role_of(path) is not Role.DATA or text in texts:
+            continue
+        had, has = Counter(text.splitlines()), Counter(new.get(path, "").splitlines())
+        lost = sum((had - has).values())
+        if lost:
+            message = f"tests may compare with it, and {lost} of its lines changed: {UNKNOWN}"
+            yield weakened(path, 0, "expected-data-changed", message)
 
 
 def _configuration(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from prp_pack.evidence.weakening import calls, marks
 from prp_pack.evidence.weakening.assertions import NOTHING, Check, checks_of
+from prp_pack.evidence.weakening.collection import SET_UP, is_fixture
 from prp_pack.evidence.weakening.forms import (
     FunctionNode,
     Scope,
@@ -20,18 +21,21 @@ from prp_pack.evidence.weakening.forms import (
     value_of,
 )
 from prp_pack.evidence.weakening.marks import Mark
-from prp_pack.evidence.weakening.suite import (
-    SET_UP,
-    Function,
-    Module,
-    Side,
-    constant_truth,
-    imported_from,
+from prp_pack.evidence.weakening.modules import Function, Module, constant_truth
+from prp_pack.evidence.weakening.suite import Side, imported_from
+from prp_pack.evidence.weakening.syntax import (
+    MAX_LOOP,
+    given_parameters,
+    handed_out,
+    is_note,
+    range_of,
+    yields,
 )
 
 MAX_DEPTH = 6
-# A loop over more written-out items than this is not run through item by item.
-MAX_LOOP = 50
+# What looking into a function costs, in steps.
+ENTERING = 25
+_MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _DOTTED = re.compile(r"[\w.]+\.\w+")
 
 
@@ -97,6 +101,7 @@ class _Walk:
     is_dead: bool = False
     stack: tuple[FunctionNode, ...] = ()
     local: dict[str, FunctionNode] = field(default_factory=dict)
+    closures: dict[FunctionNode, dict[str, Value]] = field(default_factory=dict)
     trace: list[str] = field(default_factory=list)
     returned: list[Value] = field(default_factory=list)
 
@@ -121,6 +126,8 @@ class _Walk:
             self._set_up(function, within)
             names |= self._parameters(node, cases, within)
             self.stack = (node,)
+            # Of a test that yields, only a generator is made.
+            self.is_dead = function.id in self.side.tests and yields(node.body)
             self.run(node.body, within)
             given = [value for value in self.returned if value.form != "NoneType:None"]
             self.unit.gives_literal = bool(given) and all(value.constant for value in given)
@@ -147,7 +154,8 @@ class _Walk:
         if name in self.local:
             self._enter_unknown(self.local[name])
             return Value("λdef")
-        said = self.module.imports.get(name)
+        # What the file itself defines hides what it imports.
+        said = None if name in self.module.names else self.module.imports.get(name)
         home = imported_from(self.module, name, self.side) if said else self.module
         original = said.name if said else name
         if said and (home is None or original not in home.names):
@@ -158,6 +166,8 @@ class _Walk:
         if node is None or home is None or original in self.renamed:
             return Value(self._renamed(original))
         value = self._in_module(home, node)
+        if isinstance(node, _MUTABLE):
+            value = replace(value, constant=False)
         if original not in self.other.names:
             return value
         self.unit.used.add(original)
@@ -188,7 +198,7 @@ class _Walk:
         arguments = node.args
         found: dict[str, Value] = {}
         positional = [*arguments.posonlyargs, *arguments.args]
-        given = _given(node)
+        given = given_parameters(node)
         for index, one in enumerate([*positional, *arguments.kwonlyargs]):
             if one.arg in cases:
                 found[one.arg] = cases[one.arg]
@@ -238,7 +248,7 @@ class _Walk:
             if value is not None and found[1].name not in self.other.functions:
                 return value
         if last == "range" and len(node.args) == 1:
-            return _range(value_of(node.args[0], scope))
+            return range_of(value_of(node.args[0], scope))
         value = called(node, scope)
         self.unit.calls.add(value.form)
         stand_in = calls.stand_in(name, node, scope)
@@ -259,7 +269,7 @@ class _Walk:
             return None
         if node.id in self.local:
             return self.module, self.local[node.id]
-        said = self.module.imports.get(node.id)
+        said = None if node.id in self.module.names else self.module.imports.get(node.id)
         home = imported_from(self.module, node.id, self.side) if said else self.module
         found = home.functions.get(said.name if said else node.id) if home else None
         return None if found is None or home is None else (home, found)
@@ -285,12 +295,14 @@ class _Walk:
         """Look into a function; return what it gives back when there is one such value."""
         if node in self.stack or len(self.stack) > MAX_DEPTH:
             return None
+        for _ in range(ENTERING):
+            self.steps.take()
         self.unit.entered.add(node.name)
         before = (self.module, self.stack, self.local, self.trace, self.returned)
         self.module, self.stack = module, (*self.stack, node)
         nested = node in self.local.values()
         self.local, self.trace, self.returned = dict(self.local) if nested else {}, [], []
-        names = dict(scope.names) if nested else {
+        names = dict(self.closures.get(node, {})) if nested else {
             name: value for name, value in scope.names.items() if name.startswith("self.")
         }  # fmt: skip
         within = self.scope(names)
@@ -337,6 +349,7 @@ class _Walk:
                 return self._try(node, scope)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.local[node.name] = node
+                self.closures[node] = scope.names
             case ast.ClassDef():
                 for one in node.body:
                     if isinstance(one, FunctionNode):
@@ -424,20 +437,30 @@ class _Walk:
                 self.add(check, node)
             self._runs(value, node)
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if isinstance(node.value, _MUTABLE):
+            # What it holds later depends on who else gets hold of it.
+            handed = any(dotted(one) in self._handed_out() for one in targets)
+            value = replace(value, items=None if handed else value.items, constant=False)
         if isinstance(node, ast.AugAssign):
             before = value_of(node.target, scope)
             value = Value(shortened(f"{type(node.op).__name__}({before.form},{value.form})"))
         for target in targets:
             scope.bind(target, value)
+            if isinstance(target, ast.Subscript) and dotted(target.value) == "sys.modules":
+                form = shortened(f"sys.modules {value_of(target.slice, scope).form}")
+                self.unit.stand_ins.append(Spot(form, node.lineno, self.module.text(node)))
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
                 base = target.value.id
                 if base in self.module.imports or base in self.module.modules:
                     form = shortened(f"{dotted(target)}=")
                     self.unit.stand_ins.append(Spot(form, node.lineno, self.module.text(node)))
 
+    def _handed_out(self) -> frozenset[str]:
+        return handed_out(self.stack[-1]) if self.stack else frozenset()
+
     def _if(self, node: ast.If, scope: Scope) -> bool:
         truth = constant_truth(node.test)
-        fails = [one for one in node.body if not _is_note(one)]
+        fails = [one for one in node.body if not is_note(one)]
         if truth is None and not node.orelse and len(fails) == 1 and calls.is_failure(fails[0]):
             for check in checks_of(node.test, scope, negated=True):
                 self.add(check, node)
@@ -558,41 +581,6 @@ class _Walk:
             self.guards = (*before, shortened(f"case {subject.form} {ast.dump(case.pattern)}"))
             self.run(case.body, scope)
         self.guards = before
-
-
-def is_fixture(node: FunctionNode) -> bool:
-    for one in node.decorator_list:
-        function = one.func if isinstance(one, ast.Call) else one
-        if dotted(function).rpartition(".")[2] == "fixture":
-            return True
-    return False
-
-
-def _given(node: FunctionNode) -> dict[str, str]:
-    """Return the parameters that hypothesis fills, with forms that don't depend on their names."""
-    found: dict[str, str] = {}
-    names = [one.arg for one in node.args.args if one.arg != "self"]
-    for one in node.decorator_list:
-        if isinstance(one, ast.Call) and dotted(one.func).rpartition(".")[2] == "given":
-            # Positional strategies fill the parameters from the right.
-            last = names[-len(one.args) :] if one.args else []
-            found |= {name: f"given {index}" for index, name in enumerate(last)}
-            found |= {word.arg: f"given {word.arg}" for word in one.keywords if word.arg}
-    return found
-
-
-def _range(stop: Value) -> Value:
-    form = f"range({stop.form})"
-    if stop.number is None:
-        return Value(form)
-    if 0 <= stop.number <= MAX_LOOP:
-        many = range(int(stop.number))
-        return Value(form, tuple(Value(f"int:{n}", None, n, constant=True) for n in many))
-    return Value(form, None, stop.number)
-
-
-def _is_note(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _raises(body: list[ast.stmt]) -> bool:
