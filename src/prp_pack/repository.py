@@ -301,7 +301,8 @@ class Repository:
     def renames(self) -> dict[str, str]:
         """Return old path to present path for the files that git knows to have moved.
 
-        Only names that exist no more, and only the last thousand commits.
+        Only names that exist no more, and only the last thousand commits. None in a partial clone
+        that lacks a file's old text: nothing is fetched to look at a repository.
         """
         output = self.git(
             "log", "-1000", "--format=", "--name-status", "--diff-filter=R", "-z", "--relative"

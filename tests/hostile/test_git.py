@@ -196,7 +196,6 @@ BROKEN: dict[str, Callable[[Hostile], None]] = {
     "a link to another": _linked,
     "a pipe": _as_pipe(".git"),
     "a pipe in it": _as_pipe(".git/HEAD"),
-    "a pipe for what is ignored": _as_pipe(".gitignore"),
     "another work tree": _config("core.worktree", "{outside}"),
     "the whole disk as work tree": _config("core.worktree", "/"),
     "a bare repository": _config("core.bare", "true"),
