@@ -120,7 +120,8 @@ def test_an_honest_run_ends_proven(project: Path, plugin: bool) -> None:
     if plugin:
         shutil.rmtree(project / ".claude")
     seen = execute(project, *build(project), RUN, DONE, plugin=plugin)
-    for r in seen.requests: print("=====", r.news[-3000:])
+    for r in seen.requests:
+        print("=====", r.news[-3000:])
     played_out(seen)
     assert "are sealed" in seen.requests[0].text
     assert open_items(project) == []
