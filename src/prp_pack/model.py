@@ -326,6 +326,8 @@ class CompletionSummary:
     metrics: tuple[Metric, ...] = ()
     provides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     deferred: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    """The ids of the items that were neither proven nor attested nor waived."""
     places: Mapping[str, Place] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 

@@ -132,6 +132,28 @@ def test_work_that_is_committed_after_completion_gives_its_commit(root: Path) ->
     assert len(completions(root)) == 1
 
 
+def test_the_first_python_file_of_a_later_phase_re_opens_nothing(root: Path) -> None:
+    for path in ("src/app.py", "src/old.py"):
+        (root / path).unlink()
+    commit(root, "Begin without Python")
+    settle(contract(root))
+    completed(root)
+    first = (root / SUMMARY).read_bytes()
+    write(root, "src/app.py", "a = 1\n")
+    outcome = completed(root)
+    assert (outcome.reopened, outcome.obstacles, outcome.changes) == ((), (), False)
+    assert (root / SUMMARY).read_bytes() == first
+
+
+def test_without_git_a_summary_claims_no_commit_and_nothing_is_complete(tmp_path: Path) -> None:
+    write(tmp_path, "PRPs/labels.md", phases.FEATURE)
+    at = contract(tmp_path, "PRPs/labels.md")
+    assert [o.item for o in completed(at).obstacles] == ["C.1"]
+    completed(at, "unverified")
+    said = front(tmp_path, "PRPs/labels_COMPLETION_SUMMARY.md")
+    assert (said["commit"], said["uncommitted"]) == (None, True)
+
+
 def test_a_project_before_its_first_commit_has_no_commit_to_name(root: Path) -> None:
     git(root, "update-ref", "-d", "HEAD")
     settle(contract(root))
@@ -434,7 +456,7 @@ def test_lines_that_still_are_the_template_s_are_named(root: Path) -> None:
     outcome = completed(root, "unverified")
     shown = lines.read_text(encoding="utf-8").split("\n")
     assert [shown[line - 1] for line in outcome.unfilled] == [
-        "[Files and their responsibility]", "[Commands that ran, and what they printed]",
+        "[Files and their responsibility]", "[What was looked at beside the gates]",
         "[What the next phase needs to know]",
     ]  # fmt: skip
 

@@ -170,8 +170,8 @@ def _obstacles(target: Target, moment: Moment, weakened: Mapping[str, str]) -> I
         mend = f"take it back, or a person accepts it: prp gate accept {path} {key} --by NAME"
         yield Obstacle(f"weakened since the seal: {said}", f"{mend} --reason TEXT")
     for item in known.required(target.proof):
-        standing = moment.standings[item.id]
-        if not standing.is_settled:
+        standing = moment.standings.get(item.id)
+        if standing and not standing.is_settled:
             yield Obstacle(_open(item, standing), _mend(item, path), item.id)
 
 

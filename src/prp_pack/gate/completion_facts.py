@@ -103,14 +103,17 @@ def _changes_from(value: object) -> ChangedFiles | None:
 
 
 def as_it_stands(target: Target, before: str) -> Moment:
-    """Return the work as it stands now; raises `UnreadableError` where git can't say.
+    """Return the work as it stands now; where git can't say, no commit and no files are known.
 
     An earlier completion settles nothing here. `before` is the commit that the summary names.
     """
     proof = target.proof
     left = tuple(record for record in proof.ledger.records if record.kind is not Kind.COMPLETION)
     afresh = replace(proof, ledger=replace(proof.ledger, records=left))
-    now = target.neighbours.worktree
+    try:
+        now = target.neighbours.worktree
+    except UnreadableError:
+        return Moment(afresh.ledger, afresh.standings, None, True, None, None)
     commit, uncommitted = _commit(target, now.digest, before, now.revision)
     changes = _changes(target, now)
     return Moment(afresh.ledger, afresh.standings, commit, uncommitted, now.digest, changes)
@@ -162,14 +165,19 @@ def required(proof: Proof) -> tuple[Item, ...]:
 
 
 def items(proof: Proof, moment: Moment) -> tuple[ProvenItem, ...]:
-    """Return the required items with their states."""
-    unrun = Standing(State.UNRUN)
+    """Return the required items with their states, without those that weren't there then."""
     return tuple(
-        ProvenItem(item.id, item.level, standing.state.value, standing.run, item.subject,
-                   item.is_runnable and not item.is_built_in)
+        ProvenItem(
+            id=item.id,
+            level=item.level,
+            state=moment.standings[item.id].state.value,
+            run=moment.standings[item.id].run,
+            subject=item.subject,
+            command=item.is_runnable and not item.is_built_in,
+        )
         for item in required(proof)
-        for standing in [moment.standings.get(item.id, unrun)]
-    )  # fmt: skip
+        if item.id in moment.standings
+    )
 
 
 def levels(found: Iterable[ProvenItem]) -> dict[str, str]:

@@ -36,6 +36,7 @@ def parse(text: str, path: str) -> CompletionSummary:
         metrics=tuple(_metrics(front, path, problems)),
         provides={key: as_texts(value) for key, value in provides.items()},
         deferred=as_texts(front.values.get("deferred")),
+        open=as_texts(front.values.get("open")),
         places={key: Place(path, line) for key, line in front.lines.items() if key},
         problems=tuple(problems),
     )

@@ -68,6 +68,8 @@ def _output_lines(output: CompletionSummary) -> Iterator[str]:
         yield from (f"- {key}: {item}" for item in items)
     for index, item in enumerate(output.deferred):
         yield f"- deferred: {item} ({output.places.get(f'deferred.{index}', output.path)})"
+    if output.open:
+        yield f"- open, never proven: {', '.join(output.open)} of {output.path}"
     yield from (f"- measured: {_measured(metric)}" for metric in output.metrics)
 
 
@@ -131,6 +133,7 @@ def _output(output: CompletionSummary) -> dict[str, object]:
         ],
         "integration_points_ready": {key: list(items) for key, items in output.provides.items()},
         "deferred": list(output.deferred),
+        "open": list(output.open),
         "sources": {
             key: str(place)
             for key, place in output.places.items()
