@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from prp_pack import checking
+from prp_pack import checking, cli_gate
 from prp_pack.check import goalposts
 from prp_pack.check.registry import Target
 from prp_pack.gate import completion, drift_log, overview, phase_prp, reconciliation
@@ -32,16 +30,8 @@ def contract_of(phase: str, track: str) -> Contract:
     if phase.isascii() and phase.isdigit():
         repository = Repository.containing(Path.cwd())
         path = phase_prp.path_of(repository, int(phase), track)
-    else:
-        repository = Repository.containing(Path(phase).parent)
-        path = repository.relative(Path(phase))
-    return Contract(
-        repository=repository,
-        path=path,
-        checker=lambda: checker_of(repository),
-        clock=lambda: datetime.now().astimezone(),
-        environment=dict(os.environ),
-    )
+        return cli_gate.contract_of(repository.root / path)
+    return cli_gate.contract_of(Path(phase))
 
 
 def _weakened(target: Target) -> Mapping[str, str]:

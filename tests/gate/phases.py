@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from prp_pack.evidence.record import Check, Kind, Measurement, Record, Status, v
 from prp_pack.evidence.seal import snapshot
 from prp_pack.gate.recording import Contract
 from prp_pack.repository import Repository
+from prp_pack.values import replace
 from prp_pack.worktree import read
 
 CLOCK = datetime.fromisoformat("2026-11-23T10:00:00+00:00")

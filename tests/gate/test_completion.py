@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from prp_pack.gate.completion import Asked, Completion, complete
 from prp_pack.gate.recording import Contract
 from prp_pack.parse import summary
 from prp_pack.repository import UnreadableError
+from prp_pack.values import replace
 from tests.gate import phases
 from tests.gate.phases import SUMMARY, commit, contract, git, record, seal, settle, work, write
 from tests.test_cli import prp
