@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from prp_pack import checking, cli_gate
+from prp_pack import checking, cli_gate, planning
 from prp_pack.check import goalposts
 from prp_pack.check.registry import Target
 from prp_pack.gate import completion, drift_log, overview, phase_prp, reconciliation
 from prp_pack.gate.completion import COMPLETE, Asked, Completion
+from prp_pack.gate.reconciliation import Reconciliation
 from prp_pack.gate.recording import Contract
 from prp_pack.parse.summary import STATUSES
 from prp_pack.report.visible import visible
@@ -104,8 +105,13 @@ def _tell(repository: Repository, done: Completion, *, dry_run: bool) -> None:
     click.echo(f"{verb} {shown}: {done.status}")
     if done.record:
         click.echo(f"recorded {done.record.run_id}")
-    for line in done.unfilled:
-        complain(f"{shown}:{line} is for you to fill in", "say what the next phase needs to know")
+    if done.uncommitted:
+        hint = f"commit the work, then run it again: prp complete {done.prp}"
+        complain("no commit holds these files yet; the summary names the one before", hint)
+    if done.unfilled:
+        listed = ", ".join(map(str, done.unfilled))
+        hint = "say what the next phase needs to know"
+        complain(f"{shown}:{listed}: still the template's “[…]”", hint)
 
 
 def _tell_reopened(done: Completion) -> None:
@@ -139,12 +145,7 @@ def reconcile(phase: str, track: str, logging: bool, because: str, as_json: bool
     contract = contract_of(phase, track)
     target = contract.target()
     found = reconciliation.reconcile(target)
-    log = None
-    if logging:
-        path, added = drift_log.append(
-            contract.repository, target, found, because, contract.clock()
-        )
-        log = path if added else None
+    log = _logged(contract, target, found, because) if logging else None
     if as_json:
         click.echo(reconciliation.to_json(found, log), nl=False)
     else:
@@ -153,6 +154,17 @@ def reconcile(phase: str, track: str, logging: bool, because: str, as_json: bool
         if log:
             click.echo(f"recorded {visible(log)}")
     raise click.exceptions.Exit(FINDINGS if found.broken else CLEAN)
+
+
+def _logged(contract: Contract, target: Target, found: Reconciliation, because: str) -> str | None:
+    """Add the drift to the log; return its path, None when there was nothing to add."""
+    plan = drift_log.plan_of(target)
+    entry = drift_log.adaptation(target, found, because, contract.clock())
+    nothing = not found.broken and not found.unplanned
+    if nothing or drift_log.holds(contract.repository, plan, entry):
+        return None
+    path, _ = planning.record(contract.repository, plan, entry)
+    return path
 
 
 @click.command(epilog=examples("prp status", "prp status --json"))

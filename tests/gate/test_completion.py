@@ -554,6 +554,7 @@ def test_the_command_refuses_writes_and_repeats(root: Path) -> None:
     assert written.returncode == 0
     assert written.stdout.startswith(f"created {SUMMARY}: complete\nrecorded 2")
     assert f"{SUMMARY}:" in written.stderr
+    assert "no commit holds these files yet" in written.stderr
     first = (root / SUMMARY).read_bytes()
     assert prp(root, "complete", "PRPs/phase1.md").stdout == f"unchanged {SUMMARY}: complete\n"
     assert (root / SUMMARY).read_bytes() == first
@@ -590,6 +591,28 @@ def test_the_command_needs_a_deferral_and_one_prp(root: Path) -> None:
     assert "PRPs/phase1.md, PRPs/mobile/phase1.md" in several.stderr
     told = prp(root, "complete", "1", "--track", "mobile", "--status", "unverified")
     assert told.returncode == 0, told.stderr
+
+
+def test_a_weakened_test_must_be_accepted_by_a_person_before_the_phase_is_complete(
+    done: Path,
+) -> None:
+    head = "from src.store import s\n\n\ndef test_store():\n    "
+    write(done, "tests/test_store.py", f"{head}assert s == 1\n")
+    assert prp(done, "gate", "seal", "PRPs/phase1.md").returncode == 0
+    write(done, "tests/test_store.py", f"{head}pass\n")
+    commit(done, "Pass")
+    settle(contract(done))
+    refused = prp(done, "complete", "1", "--json")
+    (obstacle,) = json.loads(refused.stdout)["obstacles"]
+    assert refused.returncode == 1
+    assert obstacle["what"].startswith("weakened since the seal: tests/test_store.py")
+    key = obstacle["mend"].partition("PRPs/phase1.md ")[2].split()[0]
+    said = ("--by", "Ada", "--reason", "it tests nothing any more")
+    assert prp(done, "gate", "accept", "PRPs/phase1.md", key, *said).returncode == 0
+    assert prp(done, "complete", "1").returncode == 0
+    (accepted,) = front(done)["accepted"]
+    assert accepted["reason"] == "it tests nothing any more"
+    assert accepted["item"].startswith("tests/test_store.py")
 
 
 def test_a_prp_that_was_put_away_stands_for_nothing(root: Path) -> None:

@@ -69,6 +69,7 @@ class Completion:
     deferred: tuple[str, ...] = ()
     unfilled: tuple[int, ...] = ()
     """Lines of the summary that still are the template's."""
+    uncommitted: bool = False
 
     @property
     def is_refused(self) -> bool:
@@ -119,7 +120,7 @@ def complete(contract: Contract, asked: Asked, weakened: Weakened) -> Completion
     after = summary_document.updated(base, yaml, parts(facts), force=asked.force)
     record = None if stands else _record(contract, target, moment, asked.status)
     unfilled = tuple(summary_document.placeholders(documents.parse(after, path)))
-    here = replace(here, after=after, unfilled=unfilled)
+    here = replace(here, after=after, unfilled=unfilled, uncommitted=moment.uncommitted)
     if asked.dry_run:
         return here
     now = repository.read_if_there(path)
@@ -271,5 +272,6 @@ def to_json(done: Completion, *, dry_run: bool) -> str:
         "reopened": list(done.reopened),
         "deferred": list(done.deferred),
         "unfilled": list(done.unfilled),
+        "uncommitted": done.uncommitted,
     }
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
