@@ -12,7 +12,10 @@ import yaml
 from prp_pack import assets
 from prp_pack.cli import main
 
-NAMES = ["execute-prp", "generate-prp", "plan-project-phases", "update-phase-plans"]
+NAMES = [
+    "execute-prp", "generate-prp", "plan-project-phases", "update-phase-completion",
+    "update-phase-plans",
+]  # fmt: skip
 ROOT = Path(__file__).parents[1]
 
 EVERY = pytest.mark.parametrize("name", NAMES)
@@ -62,7 +65,7 @@ def test_no_more_is_allowed_than_is_named(name: str) -> None:
     for tool, scope in tools(name):
         assert tool in {"Read", "Grep", "Glob", "Edit", "Bash"}, "`Write(…)` means nothing there"
         if tool == "Bash":
-            assert re.fullmatch(r"(?:prp|git) [a-z-]+:\*", scope)
+            assert re.fullmatch(r"(?:prp|git) [a-z-]+(?: [a-z]+)?:\*", scope)
         if tool == "Edit" and name != "execute-prp":
             assert scope == "PRPs/**"
 
@@ -71,16 +74,17 @@ def test_no_more_is_allowed_than_is_named(name: str) -> None:
 def test_each_call_of_prp_exists_with_its_options_and_may_run(name: str) -> None:
     calls = CALL.findall(parts(name)[1])
     assert calls
-    allowed = {scope.removesuffix(":*") for tool, scope in tools(name) if tool == "Bash"}
+    allowed = [scope.removesuffix(":*") for tool, scope in tools(name) if tool == "Bash"]
     for call in calls:
         words = call.split()
-        assert " ".join(words[:2]) in allowed | {"prp matrix"}, call
+        assert any(f"{call} ".startswith(f"{one} ") for one in (*allowed, "prp matrix")), call
         command: click.Command = main
         for word in words[1:]:
             if not isinstance(command, click.Group):
                 break
-            assert word in command.commands, call
-            command = command.commands[word]
+            found = command.get_command(click.Context(command), word)
+            assert found is not None, call
+            command = found
         known = {option for parameter in command.params for option in parameter.opts}
         assert set(re.findall(r"(?<!\S)--[a-z-]+", call)) <= known, call
 
@@ -90,6 +94,14 @@ def test_a_command_on_plans_ends_with_the_checks_of_a_machine(name: str) -> None
     _, body = parts(name)
     assert body.rindex("prp check PRPs") < body.rindex("prp plan render")
     assert body.rindex("prp plan render") < body.rindex("prp plan check")
+
+
+def test_a_completion_ends_with_the_summary_drawn_again_and_a_check() -> None:
+    front, body = parts("update-phase-completion")
+    last = body[body.index("## 5. Check") :]
+    assert last.index("prp complete $ARGUMENTS") < last.index("prp check PRPs")
+    # Gates run, and words are given, by a person's own decision.
+    assert not re.search(r"prp (?:gate|attest|waive)", front["allowed-tools"])
 
 
 @EVERY
