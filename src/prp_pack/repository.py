@@ -110,13 +110,17 @@ class Repository:
         """Return the bytes of a file of this project; raises `UnreadableError`, says why."""
         full = self._inside(path)
         try:
-            mode = full.stat().st_mode
+            known = full.stat()
+            mode = known.st_mode
             if stat.S_ISDIR(mode):
                 raise UnreadableError(path, "is a directory, not a file")
             if not stat.S_ISREG(mode):
                 raise UnreadableError(path, "is not a regular file")
             with full.open("rb") as file:
-                content = file.read(limit + 1)
+                # To ask for all that may be there takes that much memory, for each small file.
+                content = file.read(min(known.st_size, limit) + 1)
+                if len(content) > known.st_size:
+                    content += file.read(max(0, limit + 1 - len(content)))
         except FileNotFoundError:
             raise UnreadableError(path, "does not exist") from None
         except OSError as error:
