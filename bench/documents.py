@@ -143,7 +143,9 @@ def project(folder: Path, prps: dict[str, str]) -> Path:
     """Write the example as a project of its own, with its hooks and these PRPs; return it."""
     if folder.exists():
         shutil.rmtree(folder)
-    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".venv", ".coverage")
+    skipped = shutil.ignore_patterns(
+        "__pycache__", ".*_cache", "*.db", ".venv", ".coverage", ".prp"
+    )
     shutil.copytree(EXAMPLE, folder, ignore=skipped)
     for name, text in prps.items():
         path = folder / "PRPs" / name

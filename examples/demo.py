@@ -44,7 +44,9 @@ def prp(project: Path, *arguments: str, expect: int) -> None:
 
 def copy_example(folder: Path) -> Path:
     project = folder / "parcel-tracker"
-    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".venv", ".coverage")
+    skipped = shutil.ignore_patterns(
+        "__pycache__", ".*_cache", "*.db", ".venv", ".coverage", ".prp"
+    )
     shutil.copytree(EXAMPLE, project, ignore=skipped)
     for command in (
         ["init", "--quiet", "--initial-branch=main"],

@@ -35,7 +35,7 @@ def prp(
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
-    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".coverage")
+    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".coverage", ".prp")
     shutil.copytree(EXAMPLE, folder, ignore=skipped)
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     return folder

@@ -41,7 +41,9 @@ def document(number: int) -> str:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
-    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".coverage", ".venv")
+    skipped = shutil.ignore_patterns(
+        "__pycache__", ".*_cache", "*.db", ".coverage", ".prp", ".venv"
+    )
     shutil.copytree(EXAMPLE, folder, ignore=skipped)
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     for number in range(COUNT):

@@ -24,7 +24,7 @@ PLAN = "PRPs/PROJECT_PHASE_PLAN.md"
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
-    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".coverage")
+    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".coverage", ".prp")
     shutil.copytree(EXAMPLE, folder, ignore=skipped)
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     return folder

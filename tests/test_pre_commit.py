@@ -86,7 +86,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(tmp_path: Path) -> Path:
     """Return the example's documents and code, committed."""
     folder = tmp_path / "project"
-    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".coverage")
+    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".coverage", ".prp")
     shutil.copytree(EXAMPLE, folder, ignore=skipped)
     commit(folder)
     return folder

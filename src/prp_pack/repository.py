@@ -134,7 +134,8 @@ class Repository:
         """Return the bytes of a file of this project; raises `UnreadableError`, says why."""
         full = self._inside(path)
         try:
-            mode = full.stat().st_mode
+            known = full.stat()
+            mode = known.st_mode
             if stat.S_ISDIR(mode):
                 if not os.access(full, os.R_OK | os.X_OK):
                     raise UnreadableError(path, "cannot be read: permission denied")
@@ -142,7 +143,10 @@ class Repository:
             if not stat.S_ISREG(mode):
                 raise UnreadableError(path, "is not a regular file")
             with full.open("rb") as file:
-                content = file.read(limit + 1)
+                # To ask for all that may be there takes that much memory, for each small file.
+                content = file.read(min(known.st_size, limit) + 1)
+                if len(content) > known.st_size:
+                    content += file.read(max(0, limit + 1 - len(content)))
         except FileNotFoundError:
             raise UnreadableError(path, "does not exist") from None
         except OSError as error:

@@ -39,7 +39,9 @@ _PATH = re.compile(r"[\w][\w./-]*\.(?:py|md|toml|sh|json|txt)\b")
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
-    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".coverage", ".venv")
+    skipped = shutil.ignore_patterns(
+        "__pycache__", ".*_cache", "*.db", ".coverage", ".prp", ".venv"
+    )
     shutil.copytree(EXAMPLE, folder, ignore=skipped)
     git(folder, "init", "--quiet")
     git(folder, "config", "user.name", "test")

@@ -120,8 +120,6 @@ def test_an_honest_run_ends_proven(project: Path, plugin: bool) -> None:
     if plugin:
         shutil.rmtree(project / ".claude")
     seen = execute(project, *build(project), RUN, DONE, plugin=plugin)
-    for r in seen.requests:
-        print("=====", r.news[-3000:])
     played_out(seen)
     assert "are sealed" in seen.requests[0].text
     assert open_items(project) == []
@@ -210,7 +208,8 @@ SHELL_TRICKS = {
 @pytest.mark.parametrize("trick", SHELL_TRICKS)
 def test_what_is_done_through_the_shell_is_found_out(project: Path, trick: str) -> None:
     command, said = SHELL_TRICKS[trick]
-    tampering = [*build(project), RUN, shell(command)]
+    first = [] if trick == "ticks by sed" else [RUN]
+    tampering = [*build(project), *first, shell(command)]
     seen = execute(project, *tampering, DONE, DONE, DONE, DONE, permission_mode="bypassPermissions",
                    env_extra={"IS_SANDBOX": "1"})  # fmt: skip
     assert holds(seen) == 3

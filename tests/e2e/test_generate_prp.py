@@ -21,7 +21,7 @@ PHASE = "PRPs/phase3.md"
 REQUIREMENTS = "PRPs/PHASE3_REQUIREMENTS.md"
 CLEAN = (EXAMPLE / PHASE).read_text(encoding="utf-8")
 
-SKIPPED = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".venv", ".coverage")
+SKIPPED = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".venv", ".coverage", ".prp")
 
 
 @pytest.fixture

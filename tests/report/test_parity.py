@@ -46,7 +46,7 @@ class Said(NamedTuple):
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("parity") / "project"
-    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".coverage")
+    skipped = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".coverage", ".prp")
     shutil.copytree(EXAMPLE, folder, ignore=skipped)
     text = (folder / PHASE).read_text(encoding="utf-8")
     for old, new in BREAKS:
