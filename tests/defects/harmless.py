@@ -144,8 +144,6 @@ HARMLESS: dict[str, Edit] = {
     "bullets indented": prose(lambda line: re.sub(r"^- ", " - ", line)),
     "fences ~~~": _tildes,
     "longer fences": every("```", "````"),
-    "boxes ticked": every("- [ ] ", "- [x] "),
-    "boxes ticked with X": every("- [ ] ", "- [X] "),
     "language in capitals": every("```yaml", "```YAML"),
     "language sh": every("```bash\n", "```sh\n"),
     "extra H2 before Goal": _with_title(2, "Goal"),
