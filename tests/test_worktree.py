@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,7 +34,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "an edit of the same size": lambda root: (root / "src/a.py").write_text("b = 1\n"),
     "a new file": lambda root: (root / "src/b.py").write_text("b = 1\n"),
     "a new file in a new folder": lambda root: put(root, "lib/x/b.py"),
-    "a file less": lambda root: os.replace(root / "src/a.py", root / "PRPs/a.py"),
+    "a file less": lambda root: (root / "src/a.py").replace(root / "PRPs/a.py"),
     "another name": lambda root: (root / "src/a.py").rename(root / "src/b.py"),
     "a file made executable": lambda root: (root / "src/a.py").chmod(0o755),
     "a link in place of a file": lambda root: link(root, "src/a.py", "../tests/test_a.py"),
@@ -74,7 +75,9 @@ NO_CHANGES: dict[str, Callable[[Path], object]] = {
     "what coverage leaves of each process": lambda root: put(root, ".coverage.host.1"),
     "what prp keeps": lambda root: put(root, ".prp/x"),
     "a touch": lambda root: os.utime(root / "src/a.py", (1, 1)),
-    "an empty folder": lambda root: os.makedirs(root / "empty/inside"),
+    "an empty folder": lambda root: subprocess.run(
+        ["mkdir", "-p", root / "empty/inside"], check=True
+    ),
 }
 
 

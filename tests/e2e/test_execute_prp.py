@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -186,8 +187,8 @@ def test_a_tick_by_the_file_tools_is_refused(project: Path, tick: Callable[[Path
 SHELL_TRICKS = {
     "ticks by sed": (f"sed -i 's/- \\[ \\]/- [x]/' {PATH}", "take the tick back"),
     "a forged record": (
-        "mkdir -p PRPs/evidence/parcel-labels && echo '{\"verdict\": \"pass\"}' > "
-        "PRPs/evidence/parcel-labels/20261123T000000Z-00000000.json",
+        "mkdir -p PRPs/evidence/parcel-labels && cd PRPs/evidence/parcel-labels && "  # noqa: ISC004
+        "echo '{\"verdict\": \"pass\"}' > 20261123T000000Z-00000000.json",
         "the ledger:",
     ),
     "a gate with || true": (
@@ -196,7 +197,7 @@ SHELL_TRICKS = {
     "a gate less": (f"sed -i '/^pytest tests.unit.test_label.py -q$/d' {PATH}", "weakened since the seal"),
     "a criterion less": (f"sed -i '/test_a_label_is_plain_text/d' {PATH}", "weakened since the seal"),
     "a linter's setting": (
-        "sed -i 's/^select = .*/select = [\"E\"]/' pyproject.toml", "weakened since the seal",
+        "sed -i 's/^extend-select = .*/extend-select = [\"B\"]/' pyproject.toml", "weakened since the seal",
     ),
     "a test that asks for less": (
         "sed -i 's/    assert .*/    assert True/' tests/unit/test_live.py", "weakened since the seal",
@@ -279,11 +280,9 @@ def test_a_killed_session_goes_on_at_the_gate_that_is_open(project: Path) -> Non
         seen_id.extend(path.stem for path in found)
         return list(killed(request))
 
-    try:
+    # The client ends without a result, as is to be.
+    with suppress(AssertionError):
         execute(project, *build(project), first, note, home=home)
-    except AssertionError:
-        # The client ended without a result, as was to be.
-        pass
     assert seen_id
     assert "L1.1" not in open_items(project)
     resumed = run(project, "go on", [RUN, DONE], resume=seen_id[0], home=home, timeout=300,

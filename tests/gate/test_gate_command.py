@@ -313,7 +313,7 @@ def test_verify_exposes_a_record_that_no_run_can_repeat(project: Project) -> Non
     project.put("check.py", "raise SystemExit(1)\n")
     project.commit()
     forge = (
-        "import sys; from pathlib import Path; from dataclasses import replace\n"
+        "import sys; from pathlib import Path; from prp_pack.values import replace\n"
         "from prp_pack.evidence import ledger; from prp_pack.repository import Repository\n"
         "from prp_pack import worktree\n"
         "root = Repository(Path('.')); folder = 'PRPs/evidence/labels'\n"

@@ -57,7 +57,8 @@ def tree(folder: Path) -> Tree:
 
 
 def environment(hostile: Hostile, **more: str) -> dict[str, str]:
-    return {**os.environ, "HOME": str(hostile.home), **more}
+    own = {"HOME": str(hostile.home), "XDG_CONFIG_HOME": str(hostile.home / ".config")}
+    return {**os.environ, **own, **more}
 
 
 def prp(hostile: Hostile, *arguments: str | bytes) -> subprocess.CompletedProcess[bytes]:

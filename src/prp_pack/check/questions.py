@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from pathlib import Path
@@ -393,49 +393,38 @@ class Answers:
 
     def _answer(self, what: str, of: str) -> str:
         try:
-            return self._of_repository(what, of) or self._of_project(what, of)
+            return self._answering[what](of)
         except UnreadableError as error:
             return _refusal(error)
 
-    def _of_repository(self, what: str, of: str) -> str:
-        """Return what the repository answers; empty for what is asked of the project."""
-        repository = self.checker.repository
-        match what:
-            case "read":
-                return _source(repository.read(of))
-            case "read if there":
-                return _source(repository.read_if_there(of))
-            case "exists":
-                return _flag(repository.exists(of))
-            case "names":
-                return digest_of(repository.names(of))
-            case "git":
-                return _git(repository, of)
-            case "documents":
-                return digest_of(tuple(repository.documents(of)))
-            case "claimants":
-                kind, track, number = json.loads(of)
-                return _places(self.checker.neighbours.claimants(Kind(kind), track, number))
-        return ""
+    @cached_property
+    def _answering(self) -> Mapping[str, Callable[[str], str]]:
+        """What answers each kind of question."""
+        repository, project = self.checker.repository, self.checker.seen
+        return {
+            "read": lambda of: _source(repository.read(of)),
+            "read if there": lambda of: _source(repository.read_if_there(of)),
+            "exists": lambda of: _flag(repository.exists(of)),
+            "names": lambda of: digest_of(repository.names(of)),
+            "git": lambda of: _git(repository, of),
+            "documents": lambda of: digest_of(tuple(repository.documents(of))),
+            "claimants": self._claimants,
+            "holds": lambda of: _flag(project.exists(of)),
+            "text": lambda of: _lines(project.text(of)),
+            "program": lambda of: _flag(project.has_program(of)),
+            "tree": lambda of: project.tree(json.loads(of)) or _NOTHING,
+            "renames": lambda _: _renames(project.renames),
+            "all files": lambda _: _paths(project.files),
+            "all folders": lambda _: _paths(project.folders),
+            "among files": lambda of: _flag(of in project.files),
+            "among folders": lambda of: _flag(of in project.folders),
+            "any files": lambda _: _flag(bool(project.files)),
+            "any folders": lambda _: _flag(bool(project.folders)),
+        }
 
-    def _of_project(self, what: str, of: str) -> str:
-        project = self.checker.seen
-        match what:
-            case "holds":
-                return _flag(project.exists(of))
-            case "text":
-                return _lines(project.text(of))
-            case "program":
-                return _flag(project.has_program(of))
-            case "tree":
-                return project.tree(json.loads(of)) or _NOTHING
-            case "renames":
-                return _renames(project.renames)
-        quantity, _, listing = what.partition(" ")
-        paths = project.files if listing == "files" else project.folders
-        if quantity == "all":
-            return _paths(paths)
-        return _flag(of in paths if quantity == "among" else bool(paths))
+    def _claimants(self, of: str) -> str:
+        kind, track, number = json.loads(of)
+        return _places(self.checker.neighbours.claimants(Kind(kind), track, number))
 
 
 def _git(repository: Repository, of: str) -> str:

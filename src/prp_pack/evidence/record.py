@@ -254,9 +254,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
-def _check(status: str, **rest: Any) -> Check:  # noqa: ANN401 - JSON
+def _check(status: str, **rest: Any) -> Check:
     return Check(status=Status(status), **rest)
 
 
-def _measurement(ci95: list[float] | None = None, **rest: Any) -> Measurement:  # noqa: ANN401
+def _measurement(ci95: list[float] | None = None, **rest: Any) -> Measurement:
     return Measurement(ci95=(ci95[0], ci95[1]) if ci95 else None, **rest)
