@@ -46,7 +46,7 @@ types: $(VENV)/.dev  ## mypy, strict
 unit: $(VENV)/.dev  ## Unit and corpus tests, with branch coverage
 	$(BIN)/python -m pytest -n auto --ignore=tests/e2e --ignore=tests/mermaid --ignore=tests/test_wheel.py \
 	  --cov --cov-report=term:skip-covered
-	$(BIN)/coverage report --include='*/prp_pack/check/*,*/prp_pack/schema/*,*/prp_pack/parse/*' \
+	$(BIN)/coverage report --include='*/prp_pack/check/*,*/prp_pack/schema/*,*/prp_pack/parse/*,*/prp_pack/gate/*,*/prp_pack/evidence/*' \
 	  --fail-under=95 --format=total
 
 example: $(VENV)/.dev  ## The example service's own tests

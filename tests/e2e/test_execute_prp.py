@@ -96,7 +96,7 @@ DONE: Turn = [text("All tests pass. Every box is ticked. The feature is complete
 
 
 def status(project: Path) -> dict[str, Any]:
-    command = [PRP, "gate", "status", PATH, "--json"]
+    command = [str(PRP), "gate", "status", PATH, "--json"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     loaded: dict[str, Any] = json.loads(done.stdout)
     return loaded
