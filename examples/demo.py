@@ -72,6 +72,39 @@ def broken(clean: str) -> str:
     return wrong[:level] + hidden + wrong[end:].replace("- [ ] ", PLACEHOLDER, 1)
 
 
+# A PRP of which only the end is shown, ticked by whoever wrote it.
+GATES = """\
+---
+template: prp_base
+---
+
+## Validation Loop
+
+### Level 1: Component Validation
+```bash
+python3 -m compileall -q src
+```
+
+## Final Validation Checklist
+- [x] Everything compiles: `python3 -m compileall -q src`
+"""
+
+
+def proof(project: Path) -> None:
+    """Show what a tick is worth without a run, with one, and when the gate is weakened."""
+    path = "PRPs/gates.md"
+    say("4. Done means proven", "A box was ticked, and nothing stands behind it.")
+    (project / path).write_text(GATES, encoding="utf-8")
+    prp(project, "check", path, "--select", "PRP505", expect=1)
+    prp(project, "gate", "seal", path, expect=0)
+    prp(project, "gate", "run", path, expect=0)
+    prp(project, "check", path, "--select", "PRP505", expect=0)
+    print("\nThe tick now rests on a run on record. A gate that is weakened afterwards is found:")
+    weaker = GATES.replace("compileall -q src\n```", "compileall -q src || true\n```")
+    (project / path).write_text(weaker, encoding="utf-8")
+    prp(project, "check", path, "--select", "PRP507", expect=1)
+
+
 def in_the_client(project: Path, clean: str, program: Path) -> None:
     """Let the real client run /generate-prp; the model's part is played from a script."""
     subprocess.run([PRP, "init"], cwd=project, check=True, capture_output=True)
@@ -133,7 +166,8 @@ def main() -> None:
         (project / PHASE).write_text(clean, encoding="utf-8")
         prp(project, "check", PHASE, expect=0)
 
-        say("4. The same inside Claude Code", "The hooks hold the agent to it while it writes.")
+        proof(project)
+        say("5. The same inside Claude Code", "The hooks hold the agent to it while it writes.")
         try:
             client = find_client()
             print(
