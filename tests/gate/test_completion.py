@@ -256,13 +256,13 @@ def test_a_changed_prp_re_opens_its_phase_and_asks_for_everything_again(done: Pa
     text = (done / "PRPs/phase1.md").read_text(encoding="utf-8")
     write(done, "PRPs/phase1.md", text.replace("```bash\npytest tests\n", "```bash\npytest\n"))
     outcome = completed(done)
-    assert outcome.reopened == ("L2.1 is new or changed",)
+    assert outcome.reopened == ("L2.1 has changed",)
     assert {o.item for o in outcome.obstacles} == {
         "L1.0", "L1.1", "L2.1", "C.Component.1", "S.1",
     }, "what a person attested is about the text of a box, which is the same"  # fmt: skip
     settle(contract(done))
     again = completed(done)
-    assert (again.reopened, again.obstacles) == (("L2.1 is new or changed",), ())
+    assert (again.reopened, again.obstacles) == (("L2.1 has changed",), ())
     assert len(completions(done)) == 2
     assert not completed(done).reopened
 
@@ -271,7 +271,7 @@ def test_a_gate_that_is_gone_re_opens_its_phase(done: Path) -> None:
     completed(done)
     text = (done / "PRPs/phase1.md").read_text(encoding="utf-8")
     write(done, "PRPs/phase1.md", text.replace("ruff check src | tee\n", ""))
-    assert completed(done).reopened == ("L1.1 is gone or changed",)
+    assert completed(done).reopened == ("L1.1 is gone",)
 
 
 def test_a_phase_that_was_complete_can_be_called_partial_again(done: Path) -> None:
@@ -627,7 +627,7 @@ def test_the_command_says_that_a_phase_is_re_opened(done: Path) -> None:
     again = prp(done, "complete", "1")
     assert again.returncode == 1
     assert "PRPs/phase1.md: re-opened: it was complete on" in again.stderr
-    assert "C.Component.2 is new or changed" in again.stderr
+    assert "C.Component.2 has changed" in again.stderr
 
 
 def test_a_record_of_completion_knows_what_it_settled(done: Path) -> None:

@@ -79,6 +79,16 @@ def test_a_summary_that_claims_more_than_is_on_record_is_told_so(root: Path) -> 
     assert first["next"] == "prp gate run PRPs/phase1.md"
 
 
+def test_a_phase_that_its_prp_re_opened_says_so(root: Path) -> None:
+    settle(contract(root))
+    assert prp(root, "complete", "1").returncode == 0
+    text = (root / "PRPs/phase1.md").read_text(encoding="utf-8")
+    write(root, "PRPs/phase1.md", text.replace("what a letter is", "what letters are"))
+    first = told(root)["phases"][0]
+    assert first["remarks"] == ["re-opened since it was complete: C.Component.2 has changed"]
+    assert first["next"].startswith("prp attest PRPs/phase1.md C.Component.2 ")
+
+
 def test_a_record_that_is_gone_is_told(root: Path) -> None:
     seal(contract(root))
     gone = record(contract(root), "L1.1")

@@ -239,7 +239,7 @@ def _record(contract: Contract, target: Target, moment: Moment, status: str) -> 
         checks=(Check("completion", Status.PASS, f"{status}: {len(required)} items settled"),),
         data={
             "settled": {item.key: moment.standings[item.id].run for item in required},
-            "names": {item.key: item.id for item in required},
+            "keys": {item.id: item.key for item in required},
             "commit": moment.commit,
             "status": status,
             "changes": {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from prp_pack.check.endpoints import frozen_contract, template_of
-from prp_pack.check.items import Item, Proof
+from prp_pack.check.items import BUILT_IN, Item, Proof
 from prp_pack.check.registry import Target
 from prp_pack.evidence import seal as seals
 from prp_pack.evidence.ledger import Ledger
@@ -51,16 +51,14 @@ def settled_before(closed: Record) -> dict[str, str]:
 
 def differences(proof: Proof, closed: Record) -> list[str]:
     """Return how the required items differ from those that a completion settled, in words."""
-    settled, names = settled_before(closed), _texts(closed.data.get("names"))
-    here = {item.key: item for item in required(proof)}
+    settled, keys = settled_before(closed), _texts(closed.data.get("keys"))
     # The built-in gate comes and goes with the project's files, not with the PRP.
-    said = [
-        f"{item.id} is new or changed"
-        for key, item in here.items()
-        if key not in settled and not item.is_built_in
-    ]
-    gone = [names.get(key, key[:12]) for key in settled.keys() - here.keys()]
-    return said + [f"{name} is gone or changed" for name in sorted(gone) if name != "L1.0"]
+    here = [item for item in required(proof) if not item.is_built_in]
+    new = [item.id for item in here if item.key not in settled]
+    known = {item.key for item in here}
+    gone = [id_ for id_, key in keys.items() if key not in known and id_ not in (*new, BUILT_IN)]
+    said = [f"{id_} {'has changed' if id_ in keys else 'is new'}" for id_ in new]
+    return said + [f"{id_} is gone" for id_ in gone]
 
 
 def as_completed(target: Target, closed: Record, before: str) -> Moment:

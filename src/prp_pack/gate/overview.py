@@ -13,7 +13,7 @@ from prp_pack.check.neighbours import is_put_away
 from prp_pack.check.registry import Target
 from prp_pack.evidence.record import Kind as RecordKind
 from prp_pack.evidence.standing import State
-from prp_pack.gate import status, summary_document
+from prp_pack.gate import completion_facts, status, summary_document
 from prp_pack.model import CompletionSummary, Kind, Plan, PlannedPhase, Requirements
 from prp_pack.parse import document as documents
 from prp_pack.parse import front_matter, summary
@@ -174,6 +174,8 @@ def _standing(  # noqa: PLR0913, PLR0917 - what a line of the overview is made o
     said = list(remarks)
     if told and told.status == "complete" and proof.closed is None:
         said.append(f"{path} says complete, and no record does")
+    if proof.closed and (differing := completion_facts.differences(proof, proof.closed)):
+        said.append(f"re-opened since it was complete: {'; '.join(differing)}")
     said += [f"ledger: {problem.place}: {problem.message}" for problem in proof.broken]
     return Standing(
         number=target.number,
@@ -196,7 +198,7 @@ def _following(
     target: Target, told: CompletionSummary | None, open_: tuple[Item, ...], *, begun: bool
 ) -> str:
     path, proof = target.document.path, target.proof
-    if told and told.status == "complete" and proof.closed:
+    if told and told.status == "complete" and proof.closed and not open_:
         return ""
     if not begun and told is None:
         return f"/execute-prp {path}"
