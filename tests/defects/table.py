@@ -372,6 +372,8 @@ COMMANDS = (
     m("tick without a run", P3, every("- [ ] ", "- [x] "), "PRP505"),
     m("number that nobody measured", P2, ("    current: null\n", "    current: 180\n"), "PRP508"),
     m("number that nobody measured", P3, ("    current: null\n", "    current: 12.5\n"), "PRP508"),
+    m("phase called complete", SUM1, ("status: unverified", "status: complete"), "PRP511"),
+    m("phase called complete", SUM2, ("status: unverified", "status: complete"), "PRP511"),
     m("number that nobody measured", SUM1, ("metrics: []", "metrics:\n  - {metric: p95, value: 12, unit: ms}"), "PRP508"),
     m("gate that changes files", P1, ("ruff format --check src tests", "ruff format src tests"), "PRP504"),
     m("gate that changes files", P2, ("ruff check .", "ruff check . --fix"), "PRP504"),

@@ -41,6 +41,7 @@ from prp_pack.check.rules.prp507_moved_goalposts import moved_goalposts
 from prp_pack.check.rules.prp508_unmeasured_metric import unmeasured_metric
 from prp_pack.check.rules.prp509_altered_evidence import altered_evidence
 from prp_pack.check.rules.prp510_idle_gate_attribute import idle_gate_attribute
+from prp_pack.check.rules.prp511_unproven_completion import unproven_completion
 from prp_pack.check.rules.prp601_missing_completion_summary import missing_completion_summary
 from prp_pack.check.rules.prp602_disagrees_with_plan import disagrees_with_plan
 from prp_pack.check.rules.prp603_bad_phase_graph import bad_phase_graph
@@ -94,6 +95,7 @@ RULES: tuple[Rule, ...] = (
     unmeasured_metric,
     altered_evidence,
     idle_gate_attribute,
+    unproven_completion,
     missing_completion_summary,
     disagrees_with_plan,
     bad_phase_graph,
