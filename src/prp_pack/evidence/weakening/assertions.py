@@ -50,7 +50,9 @@ _SYMMETRIC = frozenset({"eq", "ne", "is", "isnot"})
 _APPROX = {"pytest.approx": (1e-6, 1e-12), "approx": (1e-6, 1e-12)}
 
 
-def checks_of(node: ast.expr, scope: Scope, *, negated: bool = False) -> Iterator[Check]:
+def checks_of(  # noqa: C901, PLR0912 - one case for each kind of expression
+    node: ast.expr, scope: Scope, *, negated: bool = False
+) -> Iterator[Check]:
     """Yield what must hold for `node` to be true; nothing where it is true anyway."""
     match node:
         case ast.BoolOp(op=op, values=values) if isinstance(op, ast.Or) == negated:

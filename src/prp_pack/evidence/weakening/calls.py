@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from dataclasses import dataclass
 
 from prp_pack.evidence.weakening.assertions import NOTHING, Check, check_of, checks_of, close
@@ -45,7 +46,7 @@ _MOCKS = frozenset({"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCal
 _PATCHES = frozenset({"patch", "object", "multiple", "setattr", "delattr", "setitem", "delitem"})
 
 
-def read(node: ast.Call, scope: Scope) -> Said:
+def read(node: ast.Call, scope: Scope) -> Said:  # noqa: PLR0911 - one for each kind of call
     """Return what a call on a line of its own asserts or skips."""
     name = dotted(node.func)
     last = name.rpartition(".")[2]
@@ -111,7 +112,8 @@ def _places(node: ast.Call, scope: Scope) -> float:
     places = said.get("places")
     if places is None and len(node.args) > 2:  # noqa: PLR2004 - first, second, places
         places = value_of(node.args[2], scope).number
-    return 0.5 * 10.0 ** -min(max(7.0 if places is None else places, -300.0), 300.0)
+    digits = min(max(7.0 if places is None else places, -300.0), 300.0)
+    return 0.5 * math.pow(10.0, -digits)
 
 
 def expectation(node: ast.Call, scope: Scope) -> Check | None:
@@ -165,8 +167,9 @@ def is_failure(node: ast.stmt) -> bool:
     if isinstance(node, ast.Raise) and node.exc is not None:
         function = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         return dotted(function).rpartition(".")[2] in ("AssertionError", "Failed")
-    is_call = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-    return is_call and dotted(node.value.func) in _FAILING
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return dotted(node.value.func) in _FAILING
+    return False
 
 
 def is_asserting(node: ast.Call) -> bool:

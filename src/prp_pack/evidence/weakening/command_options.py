@@ -42,8 +42,10 @@ STRENGTHENING = re.compile(
     r"disable-socket|deny|"
     r"max-warnings=0|no-implicit|critical|simulate|performance)|^-(?:race|Werror|f|W=error|Werror)$"
 )
-HIGHER = re.compile(r"fail-under|^--min|min-|target-rps|rps|duration|iterations|requests|users|"
-                     r"examples|count|samples|runs|coverage|threshold\.(?:lines|branches)")  # fmt: skip
+HIGHER = re.compile(
+    r"fail-under|^--min|min-|target-rps|rps|duration|iterations|requests|users|examples|count|"
+    r"samples|runs|coverage|threshold\.(?:lines|branches)"
+)
 LOWER = re.compile(
     r"max-|^--max|growth|latency|tolerance|budget|limit|-ms$|reruns|retries|regression"
 )
@@ -77,12 +79,26 @@ HIDING = (
 )
 QUIET = re.compile(r"\s*(?:[12]|&)?>>?\s*(?:/dev/null|&[12])")
 ENVIRONMENT = re.compile(r"^(?:[A-Za-z_]\w*=(?:\"[^\"]*\"|'[^']*'|\S*)\s+)+")
-DANGEROUS_ENVIRONMENT = re.compile(r"(?:^|\s)(PYTEST_ADDOPTS|PYTHONOPTIMIZE|SKIP|PRE_COMMIT_ALLOW_NO_CONFIG|PYTHONWARNINGS|"
-                            r"NODE_OPTIONS|HUSKY|RUFF_\w+|MYPY_\w+)=")  # fmt: skip
+DANGEROUS_ENVIRONMENT = re.compile(
+    r"(?:^|\s)(PYTEST_ADDOPTS|PYTHONOPTIMIZE|PYTHONWARNINGS|SKIP|PRE_COMMIT_ALLOW_NO_CONFIG|"
+    r"NODE_OPTIONS|HUSKY|RUFF_\w+|MYPY_\w+)="
+)
 SEPARATOR = re.compile(r"&&|\|\|?|;|\n")
 QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
-WITH_SUBCOMMAND = frozenset({"ruff", "npm", "yarn", "pnpm", "go", "cargo", "docker-compose", "docker", "make",
-                              "prp", "uv", "pre-commit", "bun", "deno", "gradle", "mvn", "poetry"})  # fmt: skip
+WITH_SUBCOMMAND = frozenset("""
+    ruff npm yarn pnpm go cargo docker-compose docker make prp uv pre-commit bun deno gradle mvn
+    poetry
+""".split())  # fmt: skip  # noqa: SIM905 - a list of words
+# Without a path these cover the whole project.
+WHOLE_PROJECT = frozenset({
+    "pytest", "py.test", "unittest", "mypy", "pyright", "ruff check", "ruff format", "flake8",
+    "pylint", "eslint", "tsc", "jest", "vitest", "tox",
+})  # fmt: skip
+# Programs that only prepare what others check.
+PREPARING = frozenset("""
+    cd export echo mkdir pip apt apt-get source set true : git ls cat printf touch cp mv rm sleep
+    which brew chmod date env wait
+""".split())  # fmt: skip  # noqa: SIM905 - a list of words
 CLUSTERS = {"curl": re.compile(r"-[fsSLkvig]{1,6}"), "pytest": re.compile(r"-[vqsxl]{2,6}")}
 LETTERS = {("curl", "f"): "--fail", ("curl", "s"): "--silent", ("curl", "S"): "--show-error",
             ("curl", "L"): "--location", ("curl", "k"): "--insecure", ("curl", "v"): "--verbose",

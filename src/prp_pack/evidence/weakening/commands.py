@@ -19,6 +19,7 @@ from prp_pack.evidence.weakening.command_options import (
     LETTERS,
     LOWER,
     NUMBER,
+    PREPARING,
     QUIET,
     QUOTED,
     RUNNERS,
@@ -26,6 +27,7 @@ from prp_pack.evidence.weakening.command_options import (
     STRENGTHENING,
     SYNONYMS,
     WEAKENING,
+    WHOLE_PROJECT,
     WITH_SUBCOMMAND,
     WITH_VALUE,
 )
@@ -68,8 +70,8 @@ def compare(old: str, new: str) -> Iterator[Difference]:
         match = next((other for other in left if other.program == one.program), None)
         if match is None:
             if not _is_preparation(one):
-                yield _weak("command-changed", f"{shown(old)} became {shown(new)}, which doesn't run "
-                                               f"{shown(one.program)}")  # fmt: skip
+                message = f"{shown(old)} became {shown(new)}, without {shown(one.program)}"
+                yield _weak("command-changed", message)
             continue
         left.remove(match)
         yield from _options(one, match)
@@ -87,12 +89,6 @@ def _unquoted(text: str) -> str:
 
 def _is_preparation(one: _Simple) -> bool:
     return one.program in PREPARING
-
-
-PREPARING = frozenset("""
-    cd export echo mkdir pip apt apt-get source set true : git ls cat printf touch cp mv rm sleep which brew
-    curl-install npm-install chmod date env wait sync install add ci
-""".split())  # fmt: skip  # noqa: SIM905 - a list of words
 
 
 def _simple(text: str) -> Iterator[_Simple]:
@@ -169,7 +165,7 @@ def _options(old: _Simple, new: _Simple) -> Iterator[Difference]:
 
 def _added(name: str, values: list[str], command: _Simple) -> Iterator[Difference]:
     word = f"{name}={values[0]}" if values[0] else name
-    if name == "-m" or name == "-W":
+    if name in ("-m", "-W"):
         weak = name == "-m" or not values[0].startswith("error")
         if weak:
             yield _weak("option-added", f"{shown(word)} is new: less of {command.program} counts")
@@ -205,6 +201,9 @@ def _removed(name: str, values: list[str], command: _Simple) -> Iterator[Differe
 def _changed(name: str, old: list[str], new: list[str]) -> Iterator[Difference]:
     said = f"{name} was {shown(' '.join(old))} and is {shown(' '.join(new))}"
     if name in HARMLESS:
+        return
+    if name == "-W" and all(value.startswith("error") for value in new):
+        yield Difference(Effect.STRENGTHENED, "option-changed", said)
         return
     if set(new) >= set(old) and name not in WEAKENING:
         yield Difference(Effect.STRENGTHENED, "option-added", said)
@@ -244,12 +243,8 @@ def _words(old: _Simple, new: _Simple) -> Iterator[Difference]:
         yield _weak("path-narrowed", message)
 
 
-_WHOLE_PROJECT = frozenset({"pytest", "mypy", "ruff check", "ruff format", "pyright", "eslint", "tsc", "jest", "vitest", "tox",
-                            "flake8", "pylint", "unittest", "py.test"})  # fmt: skip
-
-
 def _takes_paths(one: _Simple) -> bool:
-    return one.program in _WHOLE_PROJECT and not any(" " in word for word in one.words)
+    return one.program in WHOLE_PROJECT and not any(" " in word for word in one.words)
 
 
 def covers(wide: str, narrow: str) -> bool:

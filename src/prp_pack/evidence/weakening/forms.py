@@ -61,7 +61,7 @@ class Scope:
     """
 
     names: dict[str, Value] = field(default_factory=dict)
-    outside: Callable[[str], Value] = lambda name: Value(name)
+    outside: Callable[[str], Value] = Value
     member: Callable[[str], str] = lambda name: name
     renamed: Callable[[str], str] = lambda name: name
     call: Callable[[ast.Call, Scope], Value | None] = lambda node, scope: None  # noqa: ARG005
@@ -106,7 +106,7 @@ def value_of(node: ast.expr, scope: Scope) -> Value:
     return value
 
 
-def _value(node: ast.expr, scope: Scope) -> Value:
+def _value(node: ast.expr, scope: Scope) -> Value:  # noqa: C901, PLR0911, PLR0912 - one for each kind
     match node:
         case ast.Constant():
             return _constant(node)
@@ -164,11 +164,13 @@ def _sequence(node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Value:
     forms = [item.form for item in items]
     if isinstance(node, ast.Set):
         forms.sort()
-    left, right = {ast.List: "[]", ast.Tuple: "()", ast.Set: "{}"}[type(node)]
+    brackets = {ast.List: "[]", ast.Tuple: "()", ast.Set: "{}"}[type(node)]
     starred = any(isinstance(part, ast.Starred) for part in node.elts)
     listed = None if starred or len(items) > MAX_ITEMS else items
     constant = all(item.constant for item in items)
-    return Value(f"{left}{','.join(forms)}{right}", listed, None, constant, falsy=not items)
+    return Value(
+        f"{brackets[0]}{','.join(forms)}{brackets[1]}", listed, None, constant, falsy=not items
+    )
 
 
 def _dict(node: ast.Dict, scope: Scope) -> Value:

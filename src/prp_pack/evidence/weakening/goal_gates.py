@@ -18,21 +18,16 @@ from prp_pack.model import Gate
 
 
 def compare(path: str, old: Sequence[Gate], new: Sequence[Gate]) -> Iterator[Change]:
-    left = list(new)
+    left, rest = list(new), list(old)
     pairs: list[tuple[Gate, Gate]] = []
-    rest: list[Gate] = []
-    for gate in old:
-        same = [
-            one for one in left if " ".join(one.command.split()) == " ".join(gate.command.split())
-        ]
-        match = next((one for one in same if one.id == gate.id), None) or (
-            same[0] if same else None
-        )
-        if match is None:
-            rest.append(gate)
-        else:
-            left.remove(match)
-            pairs.append((gate, match))
+    # Those that stayed where they were come first: a command may stand in several places.
+    for in_place in (True, False):
+        for gate in tuple(rest):
+            match = _same(gate, left, in_place=in_place)
+            if match is not None:
+                rest.remove(gate)
+                left.remove(match)
+                pairs.append((gate, match))
     for gate in rest:
         match = _successor(gate, left)
         if match is None:
@@ -53,6 +48,15 @@ def compare(path: str, old: Sequence[Gate], new: Sequence[Gate]) -> Iterator[Cha
         yield strengthened(
             path, gate.line, "gate-added", f"gate {gate.id} {shown(gate.command)} is new"
         )
+
+
+def _same(gate: Gate, left: Sequence[Gate], *, in_place: bool) -> Gate | None:
+    """Return a gate with the same command, in the same place or anywhere."""
+    command = gate.command.split()
+    for one in left:
+        if one.command.split() == command and (one.id == gate.id or not in_place):
+            return one
+    return None
 
 
 def _successor(gate: Gate, left: list[Gate]) -> Gate | None:

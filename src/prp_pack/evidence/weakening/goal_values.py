@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from prp_pack.evidence.weakening.change import (
+    UNKNOWN,
     Change,
     neutral,
     shown,
@@ -108,26 +109,22 @@ def _value(
         yield made(path, new.line, "threshold-added", said)
         return
     if len(before) != len(after) or not after:
-        doubt = ", and whether that asks for less can't be told" if after else ""
+        doubt = f": {UNKNOWN}" if after else ""
         yield weakened(path, new.line, "threshold-lowered", said + doubt)
         return
     same_words = masked(old.text).split() == masked(new.text).split()
-    moved = [
+    changed = [
         (one, two)
         for one, two in zip(before, after, strict=True)
         if (one.value, one.unit) != (two.value, two.unit)
     ]
-    if not same_words and not moved:
-        yield weakened(
-            path,
-            new.line,
-            "threshold-reworded",
-            f"{said}, and whether that asks for less can't be told",
-        )
-    for one, two in moved:
+    if not same_words and not changed:
+        yield weakened(path, new.line, "threshold-reworded", f"{said}: {UNKNOWN}")
+    for one, two in changed:
         directed = (_directed(one, old.key), _directed(two, old.key))
-        how = is_stricter(*directed) and same_words
-        yield moved(path, new.line, *directed, said, is_stricter=bool(how))
+        yield moved(
+            path, new.line, directed, said, better=bool(is_stricter(*directed) and same_words)
+        )
 
 
 def _directed(one: Quantity, key: str) -> Quantity:
@@ -143,10 +140,12 @@ def _directed(one: Quantity, key: str) -> Quantity:
 
 
 def moved(
-    path: str, line: int, old: Quantity, new: Quantity, said: str, *, is_stricter: bool
+    path: str, line: int, pair: tuple[Quantity, Quantity], said: str, *, better: bool
 ) -> Change:
-    if is_stricter:
+    """Return the change of a number; `better` tells whether it asks for more."""
+    old, new = pair
+    if better:
         return strengthened(path, line, "threshold-raised", said)
     known = old.better is new.better is not Better.UNKNOWN and old.unit == new.unit
-    doubt = "" if known else ", and whether that asks for less can't be told"
+    doubt = "" if known else f": {UNKNOWN}"
     return weakened(path, line, "threshold-lowered", f"{said}{doubt}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from prp_pack.evidence.weakening import commands, goal_gates, goal_values
 from prp_pack.evidence.weakening.change import (
+    UNKNOWN,
     Change,
     shown,
     strengthened,
@@ -112,10 +113,10 @@ def _surplus(items: list[_Item], many: Counter[tuple[str, str]]) -> list[_Item]:
 
 def _nearest(old: _Item, gained: list[_Item]) -> _Item | None:
     same = [one for one in gained if one.section == old.section]
-    for frame in (lambda one: masked(one.text), lambda one: masked(one.bare)):
-        exact = next((one for one in same if frame(one) == frame(old)), None)
-        if exact is not None:
-            return exact
+    exact = [one for one in same if masked(one.text) == masked(old.text)]
+    exact += [one for one in same if masked(one.bare) == masked(old.bare)]
+    if exact:
+        return exact[0]
     rated = [
         (difflib.SequenceMatcher(None, old.text, one.text).ratio(), one.line, one) for one in same
     ]
@@ -126,8 +127,7 @@ def _nearest(old: _Item, gained: list[_Item]) -> _Item | None:
 def _reworded(path: str, word: str, old: _Item, new: _Item, gated: set[str]) -> Iterator[Change]:
     said = f"{shown(old.text)} became {shown(new.text)}"
     if masked(old.bare) != masked(new.bare):
-        message = f"{said}, and whether that asks for less can't be told"
-        yield weakened(path, new.line, f"{word}-reworded", message)
+        yield weakened(path, new.line, f"{word}-reworded", f"{said}: {UNKNOWN}")
         return
     yield from _numbers(path, new.line, old.bare, new.bare, said)
     # Commands in the checklist are gates, and are compared as such.
@@ -153,4 +153,4 @@ def _numbers(path: str, line: int, old: str, new: str, said: str) -> Iterator[Ch
     for before, after in zip(quantities(old), quantities(new), strict=True):
         how = is_stricter(before, after)
         if how is not None:
-            yield moved(path, line, before, after, said, is_stricter=how)
+            yield moved(path, line, (before, after), said, better=how)

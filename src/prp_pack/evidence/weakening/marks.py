@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from prp_pack.evidence.weakening.forms import Scope, Value, dotted, value_of
+from prp_pack.evidence.weakening.forms import Scope, Value, dotted, shortened, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ _HARMLESS = frozenset("""
     httpx_mock respx responses vcr use_cassette benchmark given example settings seed
     reproduce_failure hookimpl hookspec patch object dict multiple
 """.split())  # fmt: skip  # noqa: SIM905 - a list of words
-_DEFAULT_EXAMPLES = 100.0
+# What hypothesis tries when nobody says how many.
+DEFAULT_EXAMPLES = 100.0
 
 
 def marks_of(decorators: Iterable[ast.expr], scope: Scope) -> Iterator[Mark]:
@@ -54,7 +55,7 @@ def listed(node: ast.expr) -> list[ast.expr]:
     return list(node.elts) if isinstance(node, ast.List | ast.Tuple) else [node]
 
 
-def _mark(node: ast.expr, scope: Scope) -> Mark | None:
+def _mark(node: ast.expr, scope: Scope) -> Mark | None:  # noqa: PLR0911 - one for each kind
     function = node.func if isinstance(node, ast.Call) else node
     name = dotted(function).rpartition(".")[2]
     is_mark = ".mark." in f".{dotted(function)}"
@@ -70,7 +71,7 @@ def _mark(node: ast.expr, scope: Scope) -> Mark | None:
     if name == "settings":
         many = keywords.get("max_examples", Value("")).number
         return Mark("settings", "max_examples", node.lineno, text,
-                    more=_DEFAULT_EXAMPLES if many is None else many)  # fmt: skip
+                    more=DEFAULT_EXAMPLES if many is None else many)  # fmt: skip
     if name in ("given", "example"):
         return Mark(name, value_of(node, scope).form, node.lineno, text)
     if is_mark or name in _HARMLESS or not name:
@@ -117,9 +118,11 @@ def cases_of(decorators: Iterable[ast.expr], scope: Scope) -> list[dict[str, Val
             continue
         values = _argument(node, 1, "argvalues")
         if values is not None:
-            added = list(_cases(_names(node.args[0]), value_of(values, scope)))
+            table = value_of(values, scope)
+            added = list(_cases(_names(node.args[0]), table))
             if len(cases) * len(added) > MAX_CASES:
-                added = [dict.fromkeys(_names(node.args[0]), Value("each case"))]
+                any_case = Value(shortened(f"each case of {table.form}"))
+                added = [dict.fromkeys(_names(node.args[0]), any_case)]
             cases = [before | one for before in cases for one in added]
     return cases
 

@@ -174,7 +174,7 @@ def placed_in(body: list[ast.stmt], guards: tuple[str, ...], *, live: bool) -> I
             for part in (node.body, node.orelse, node.finalbody):
                 yield from placed_in(part, guards, live=live)
             for one in node.handlers:
-                yield from placed_in(one.body, (*guards, "except"), live=live)
+                yield from placed_in(one.body, (*guards, "in except"), live=live)
         elif isinstance(node, ast.With):
             yield from placed_in(node.body, guards, live=live)
 

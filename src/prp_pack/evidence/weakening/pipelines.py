@@ -191,27 +191,26 @@ _SCRIPTS = ("run", "script", "before_script", "after_script", "cmds", "command",
 _LOOSE = ("continue-on-error", "allow_failure", "continueOnError", "ignore_error")
 
 
-def _into(job: _Job, value: Mapping[str, object], where: str, depth: int) -> None:
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.replace("\\\n", " ").split("\n") if line.strip()]
+
+
+def _into(job: _Job, value: Mapping[str, object], where: str, depth: int) -> None:  # noqa: C901 - one branch for each kind of key
     for key, item in value.items():
+        said = f"{key}: {str(item).lower() if isinstance(item, bool) else item}"
         if key in _SCRIPTS:
-            for text in yaml_block.as_texts(item):
-                job.lines += [
-                    line.strip() for line in text.replace("\\\n", " ").split("\n") if line.strip()
-                ]
+            job.lines += [line for text in yaml_block.as_texts(item) for line in _lines(text)]
         elif key == "uses" and isinstance(item, str):
             job.uses.append(item.partition("@")[0])
         elif key in _LOOSE:
             if item not in (False, "false", None):
-                job.loose[f"{where}.{key}"] = (
-                    f"{key}: {str(item).lower() if isinstance(item, bool) else item}"
-                )
+                job.loose[f"{where}.{key}"] = said
         elif key == "if" or (key in ("when", "rules", "only", "except") and depth == 0):
-            job.conditions.append(f"{key}: {str(item).lower() if isinstance(item, bool) else item}")
+            job.conditions.append(said)
         elif key in ("env", "variables"):
             _environment(job, item, where)
         elif key == "matrix":
-            for name, values in yaml_block.as_mapping(item).items():
-                job.matrix[name] = _texts(values)
+            job.matrix |= {n: _texts(one) for n, one in yaml_block.as_mapping(item).items()}
         elif isinstance(item, dict) and depth < 4:  # noqa: PLR2004 - deeper than any workflow
             _into(job, yaml_block.as_mapping(item), f"{where}.{key}", depth + 1)
         elif isinstance(item, list):

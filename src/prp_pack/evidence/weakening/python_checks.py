@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from prp_pack.evidence.weakening.assertions import Check
-from prp_pack.evidence.weakening.change import Change, shown, strengthened, weakened
+from prp_pack.evidence.weakening.change import UNKNOWN, Change, shown, strengthened, weakened
 from prp_pack.evidence.weakening.relations import Relation, relation
 from prp_pack.evidence.weakening.walk import Unit
 
@@ -72,33 +72,36 @@ def checked(pair: Pair) -> Iterator[Change]:
 
 
 _CHANGED = {
-    Relation.LOOSER: ("assertion-loosened", "asks for less: {} became {}"),
     Relation.GUARDED: ("assertion-guarded", "asks {} only sometimes now: {}"),
-    Relation.CHANGED: ("assertion-changed", "asks for something else, and whether for less can't be "
-                                            "told: {} became {}"),
+    Relation.LOOSER: ("assertion-loosened", "asks for less: {} became {}"),
+    Relation.CHANGED: ("assertion-changed", f"asks otherwise, {{}} became {{}}: {UNKNOWN}"),
 }  # fmt: skip
 
 
+def _kind(how: Relation, old: Check, new: Check) -> str:
+    added = set(new.guards) - set(old.guards)
+    if how is Relation.GUARDED and any(guard.startswith("except") for guard in added):
+        return "exception-swallowed"
+    if how is Relation.CHANGED and old.op == new.op and old.op in ("eq", "is", "in"):
+        return "expected-value-changed"
+    return _CHANGED[how][0]
+
+
 def _lost(pair: Pair, lost: list[Check], *, is_part: bool) -> Change:
+    """Return what became of the checks of one old line: the likeliest of what the new test has."""
     check, test = lost[0], shown(pair.new.function.name)
     path, line = pair.new.function.module.path, pair.new.function.node.lineno
     likely = [one for one in pair.gained if (one.op == "runs") == (check.op == "runs")]
-    for how in (Relation.GUARDED, Relation.LOOSER, Relation.CHANGED):
+    for how in _CHANGED:
         match = next((one for one in likely if relation(check, one) is how), None)
-        if match is None:
-            continue
-        for one in lost:
-            other = next((free for free in likely if relation(one, free) is how), None)
-            if other is not None:
-                likely.remove(other)
-                pair.gained.remove(other)
-        kind, message = _CHANGED[how]
-        if how is Relation.GUARDED and any(g.startswith("except") for g in _added(check, match)):
-            kind = "exception-swallowed"
-        elif how is Relation.CHANGED and check.op == match.op and check.op in ("eq", "is", "in"):
-            kind = "expected-value-changed"
-        said = message.format(shown(check.text), shown(match.text))
-        return weakened(match.path, match.line, kind, f"{test} {said}")
+        if match is not None:
+            for one in lost:
+                other = next((free for free in likely if relation(one, free) is how), None)
+                if other is not None:
+                    likely.remove(other)
+                    pair.gained.remove(other)
+            said = _CHANGED[how][1].format(shown(check.text), shown(match.text))
+            return weakened(match.path, match.line, _kind(how, check, match), f"{test} {said}")
     there = (Relation.SAME, Relation.STRONGER, Relation.GUARDED)
     if any(relation(check, one) in there for one in pair.new.dead):
         kind, message = "assertion-unreachable", f"{test} never reaches {shown(check.text)} now"
@@ -115,7 +118,3 @@ def _lost(pair: Pair, lost: list[Check], *, is_part: bool) -> Change:
         some = f"{len(lost)} case{'s' * (len(lost) != 1)} of {shown(check.text)}"
         return weakened(path, line, "case-removed", f"{test} no longer checks {some}")
     return weakened(path, line, "assertion-removed", f"{test} no longer checks {shown(check.text)}")
-
-
-def _added(old: Check, new: Check) -> set[str]:
-    return set(new.guards) - set(old.guards)

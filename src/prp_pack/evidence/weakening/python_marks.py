@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from prp_pack.evidence.weakening.change import Change, shown, strengthened, weakened
+from prp_pack.evidence.weakening.change import UNKNOWN, Change, shown, strengthened, weakened
+from prp_pack.evidence.weakening.marks import DEFAULT_EXAMPLES, Mark
 from prp_pack.evidence.weakening.walk import Spot, Unit
 
 
@@ -45,48 +46,63 @@ def _once(spots: Iterable[Spot]) -> list[Spot]:
 def _marks(old: Unit, new: Unit, path: str, name: str) -> Iterator[Change]:
     before = {(mark.kind, mark.form): mark for mark in old.marks}
     after = {(mark.kind, mark.form): mark for mark in new.marks}
-    lost = {key: mark for key, mark in before.items() if key not in after}
+    lost = [mark for key, mark in before.items() if key not in after]
     for key, mark in after.items():
-        was = before.get(key)
-        kind, said = mark.kind, shown(mark.text)
-        if was is not None:
-            if was.strict and not mark.strict:
-                message = f"{said} of {name} is no longer strict"
-                yield weakened(path, mark.line, "xfail-loosened", message)
-            elif was.more is not None and mark.more is not None and mark.more < was.more:
-                message = f"{name} tries {mark.more:g} examples instead of {was.more:g}"
-                yield weakened(path, mark.line, "examples-lowered", message)
-            continue
-        if mark.kind == "settings" and mark.more is not None:
-            if mark.more < 100:  # noqa: PLR2004 - hypothesis' own default
-                message = f"{name} tries {mark.more:g} examples instead of 100"
-                yield weakened(path, mark.line, "examples-lowered", message)
-        elif kind in ("given", "example"):
-            if any(one.kind == kind == "given" for one in lost.values()):
-                message = f"{name} draws from something else: whether from less can't be told"
-                yield weakened(path, mark.line, "cases-changed", message)
-        elif mark.off and any(one.off and one.form.startswith(("skip(", "expectedFailure("))
-                              for one in lost.values()):  # fmt: skip
-            yield strengthened(
-                path, mark.line, "skip-narrowed", f"{name} has {said} instead of a skip"
-            )
-        elif mark.off and any(one.off for one in lost.values()):
-            message = f"{name} counts under other conditions: whether more rarely can't be told"
-            yield weakened(path, mark.line, "skip-changed", message)
-        else:
-            yield weakened(path, mark.line, kind, f"{name} has {said} now")
-    for mark in lost.values():
-        taken = any(one.kind == mark.kind for one in after.values())
-        if mark.kind in ("given", "example") and not taken:
-            yield weakened(
-                path, new.function.node.lineno, "cases-changed", f"{name} lost {shown(mark.text)}"
-            )
-        elif mark.kind == "settings":
-            if mark.more is not None and mark.more > 100:  # noqa: PLR2004
-                message = f"{name} tries 100 examples instead of {mark.more:g}"
-                yield weakened(path, new.function.node.lineno, "examples-lowered", message)
-        elif not taken:
-            kind = mark.kind.replace("-added", "-removed").replace("-ignored", "-heeded")
-            yield strengthened(
-                path, new.function.node.lineno, kind, f"{name} lost {shown(mark.text)}"
-            )
+        yield from (
+            _kept(before[key], mark, path, name)
+            if key in before
+            else _added(mark, lost, path, name)
+        )
+    kinds = {mark.kind for mark in after.values()}
+    for mark in lost:
+        if mark.kind not in kinds:
+            yield from _removed(mark, path, new.function.node.lineno, name)
+
+
+def _kept(old: Mark, new: Mark, path: str, name: str) -> Iterator[Change]:
+    if old.strict and not new.strict:
+        message = f"{shown(new.text)} of {name} is no longer strict"
+        yield weakened(path, new.line, "xfail-loosened", message)
+    elif old.more is not None and new.more is not None:
+        yield from _examples(old.more, new.more, path, new.line, name)
+
+
+def _examples(old: float, new: float, path: str, line: int, name: str) -> Iterator[Change]:
+    message = f"{name} tries {new:g} examples instead of {old:g}"
+    if new < old:
+        yield weakened(path, line, "examples-lowered", message)
+    elif new > old:
+        yield strengthened(path, line, "examples-raised", message)
+
+
+def _added(mark: Mark, lost: list[Mark], path: str, name: str) -> Iterator[Change]:
+    said = shown(mark.text)
+    if mark.more is not None:
+        yield from _examples(DEFAULT_EXAMPLES, mark.more, path, mark.line, name)
+    elif mark.kind == "given" and any(one.kind == "given" for one in lost):
+        message = f"{name} draws its examples from something else: {UNKNOWN}"
+        yield weakened(path, mark.line, "cases-changed", message)
+    elif mark.kind in ("given", "example"):
+        yield strengthened(path, mark.line, "cases-added", f"{name} has {said} now")
+    elif mark.off and any(one.form in _ALWAYS_OFF for one in lost):
+        message = f"{name} has {said} instead of a skip"
+        yield strengthened(path, mark.line, "skip-narrowed", message)
+    elif mark.off and any(one.off for one in lost):
+        message = f"{name} is left out under other conditions: {UNKNOWN}"
+        yield weakened(path, mark.line, "skip-changed", message)
+    else:
+        yield weakened(path, mark.line, mark.kind, f"{name} has {said} now")
+
+
+_ALWAYS_OFF = ("skip()", "expectedFailure()")
+
+
+def _removed(mark: Mark, path: str, line: int, name: str) -> Iterator[Change]:
+    message = f"{name} lost {shown(mark.text)}"
+    if mark.more is not None:
+        yield from _examples(mark.more, DEFAULT_EXAMPLES, path, line, name)
+    elif mark.kind in ("given", "example"):
+        yield weakened(path, line, "cases-changed", message)
+    else:
+        kind = mark.kind.replace("-added", "-removed").replace("-ignored", "-heeded")
+        yield strengthened(path, line, kind, message)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from prp_pack.evidence.weakening.assertions import NOTHING
-from prp_pack.evidence.weakening.change import Change, neutral, shown, weakened
+from prp_pack.evidence.weakening.change import UNKNOWN, Change, neutral, shown, weakened
 from prp_pack.evidence.weakening.collection import defined, is_fixture
 from prp_pack.evidence.weakening.fingerprints import fingerprint
 from prp_pack.evidence.weakening.forms import Steps, Value, dotted
@@ -105,9 +105,7 @@ def modules(old: Side, new: Side, steps: Steps) -> Iterator[Change]:
                 continue
             known = before.functions.get(name) if before is not None else None
             if known is None or fingerprint(known) != fingerprint(node):
-                message = (
-                    f"{shown(name)} decides what runs and how it ends: what it does can't be told"
-                )
+                message = f"{shown(name)} decides what runs and how it ends: {UNKNOWN}"
                 yield weakened(path, node.lineno, "collection-hook", message)
 
 
@@ -124,7 +122,7 @@ def _bases(old: Module, new: Module) -> Iterator[Change]:
             word = dotted(base)
             known = word in old.classes or word.rpartition(".")[2] in _PLAIN_BASES
             if word and word not in has and not known:
-                message = f"{shown(name)} no longer inherits from {shown(word)}: whether tests go with it can't be told"
+                message = f"{shown(name)} no longer inherits from {shown(word)}: {UNKNOWN}"
                 yield weakened(new.path, new.classes[name].lineno, "base-removed", message)
 
 
@@ -160,8 +158,8 @@ def constants(old: Side, new: Side, units: Iterable[Unit], steps: Steps) -> Iter
             )
             if before.form != after.form and not grown:
                 line = other.constants[name].lineno
-                message = (f"{shown(name)}, which checks name, was {shown(module.text(module.constants[name]))}"
-                           f" and is {shown(other.text(other.constants[name]))}")  # fmt: skip
+                texts = [shown(one.text(one.constants[name])) for one in (module, other)]
+                message = f"{shown(name)}, which checks name, was {texts[0]} and is {texts[1]}"
                 yield weakened(path, line, "expected-value-changed", message)
 
 

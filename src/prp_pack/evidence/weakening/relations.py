@@ -35,7 +35,7 @@ def relation(old: Check, new: Check) -> Relation:
     return how if new.guards == old.guards else Relation.STRONGER
 
 
-def _relation(old: Check, new: Check) -> Relation:
+def _relation(old: Check, new: Check) -> Relation:  # noqa: PLR0911 - one for each answer
     if old.core == new.core:
         return _by_tolerance(old, new)
     if old.core in new.parts:

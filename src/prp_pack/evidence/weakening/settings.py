@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from prp_pack.evidence.weakening import commands, pipelines, recipes
@@ -24,11 +24,11 @@ def compare_all(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Chan
 
     A setting that goes from one file to another, as from mypy.ini to pyproject.toml, has moved.
     """
-    for path in sorted(old.keys() & new.keys()):
-        if pipelines.is_pipeline(path):
+    for path in sorted(old):
+        if pipelines.is_pipeline(path) and path in new:
             yield from pipelines.compare(path, old[path], new[path])
         elif _is_recipe(path):
-            yield from recipes.compare(path, old[path], new[path])
+            yield from recipes.compare(path, old[path], new.get(path, ""))
     before = {path: read(path, text) for path, text in old.items() if _has_settings(path)}
     after = {path: read(path, text) for path, text in new.items() if _has_settings(path)}
     for path, reason in after.items():
@@ -40,17 +40,13 @@ def compare_all(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Chan
     had = {path: dict(flat) for path, flat in before.items() if not isinstance(flat, str)}
     has = {path: dict(flat) for path, flat in after.items() if not isinstance(flat, str)}
     moved = _follow(had, has)
-    for path in sorted(new.keys() - old.keys() - moved):
-        if _SHADOWING.search(path):
-            message = f"the file is new and wins over settings elsewhere: {UNKNOWN}"
-            yield weakened(path, 1, "configuration-shadowed", message)
+    for path in sorted(path for path in new.keys() - old.keys() - moved if _SHADOWING.search(path)):
+        message = f"the file is new and wins over settings elsewhere: {UNKNOWN}"
+        yield weakened(path, 1, "configuration-shadowed", message)
     for path in sorted((had.keys() | has.keys()) - unread):
         for one in differences(path, had.get(path, {}), has.get(path, {})):
             line = line_of(new.get(path, ""), one.message)
             yield Change(path, line, one.effect, one.kind, one.message)
-    for path in sorted(old.keys() - new.keys()):
-        if _is_recipe(path):
-            yield from recipes.compare(path, old[path], "")
 
 
 _SHADOWING = re.compile(
@@ -117,71 +113,64 @@ def _difference(path: str, key: str, way: Way, old: object, new: object) -> Iter
         case Way.KEEP | Way.PATHS:
             yield from _kept(path, key, way, old, new)
         case Way.NARROW:
-            before, after = items(old), items(new)
-            for one in (one for one in after if not any(_holds(known, one) for known in before)):
-                yield weakened(path, 0, "exclusion-added", f"{name} leaves out {shown(one)} now")
-            for one in (one for one in before if not any(_holds(known, one) for known in after)):
-                yield strengthened(
-                    path, 0, "exclusion-removed", f"{name} no longer leaves out {shown(one)}"
-                )
+            yield from _left_out(path, name, items(old), items(new))
         case Way.HIGH | Way.LOW:
             yield from _number(path, name, way, old, new)
         case Way.ON | Way.ON_ALREADY | Way.OFF:
             yield from _switch(path, name, way, old, new)
         case Way.LEVEL:
-            before_level, after_level = _level(old), _level(new)
-            said = f"{name} was {_said(old)} and is {_said(new)}"
-            # A rule that a preset turned on is turned off by naming it.
-            if (old is None and after_level == 0) or (
-                old is not None and after_level < before_level
-            ):
-                yield weakened(path, 0, "setting-loosened", said)
-            elif after_level > before_level:
-                yield strengthened(path, 0, "setting-tightened", said)
+            yield from _loudness(path, name, old, new)
         case Way.FILTERS:
             yield from _filters(path, name, items(old), items(new))
         case Way.OPTIONS:
-            for one in commands.options(_joined(old), _joined(new)):
-                yield Change(path, 0, one.effect, one.kind, f"{name}: {one.message}")
+            for found in commands.options(_joined(old), _joined(new)):
+                yield Change(path, 0, found.effect, found.kind, f"{name}: {found.message}")
         case Way.COMMANDS:
             yield from _commands(path, name, old, new)
+
+
+def _missing(items_: Iterable[str], known: tuple[str, ...]) -> list[str]:
+    return [one for one in items_ if not any(_holds(wide, one) for wide in known)]
+
+
+def _left_out(path: str, name: str, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[Change]:
+    for one in _missing(new, old):
+        yield weakened(path, 0, "exclusion-added", f"{name} leaves out {shown(one)} now")
+    for one in _missing(old, new):
+        message = f"{name} no longer leaves out {shown(one)}"
+        yield strengthened(path, 0, "exclusion-removed", message)
+
+
+def _loudness(path: str, name: str, old: object, new: object) -> Iterator[Change]:
+    before, after = _level(old), _level(new)
+    said = f"{name} was {_said(old)} and is {_said(new)}"
+    # A rule that a preset turned on is turned off by naming it.
+    if after < before or (old is None and after == 0):
+        yield weakened(path, 0, "setting-loosened", said)
+    elif after > before:
+        yield strengthened(path, 0, "setting-tightened", said)
 
 
 def _kept(path: str, key: str, way: Way, old: object, new: object) -> Iterator[Change]:
     before, after = items(old), items(new)
     name = f"“{key}”"
-    if way is Way.PATHS:
-        if new is None:
-            return
-        if old is None and not key.endswith("testpaths"):
-            before = _DEFAULTS.get(key.rpartition(".")[2], ())
-        if old is None and any(one.strip("./") in ("", "test", "tests", "src") for one in after):
-            return
-        if old is None and not before:
-            yield weakened(
-                path,
-                0,
-                "selection-narrowed",
-                f"{name} is only {_said(new)} now; nothing was said before",
-            )
-            return
+    if way is Way.PATHS and new is None:
+        return
+    if way is Way.PATHS and old is None:
+        # Test files of any other name are found by default; any folder is when none is named.
+        before = _DEFAULTS.get(key.rpartition(".")[2], ())
+        if not before and not {one.strip("./") for one in after} & {"", "test", "tests", "src"}:
+            message = f"{name} is only {_said(new)} now; nothing was said before"
+            yield weakened(path, 0, "selection-narrowed", message)
     # Without a list of its own a tool has a default, which is less than what somebody chose.
-    for one in (one for one in before if not any(_holds(known, one) for known in after)):
+    for one in _missing(before, after):
         yield weakened(path, 0, "selection-narrowed", f"{name} has no {shown(one)} any more")
-    if old is not None:
-        for one in (one for one in after if not any(_holds(known, one) for known in before)):
-            yield strengthened(path, 0, "selection-widened", f"{name} has {shown(one)} now")
-    elif key.endswith(".select") and way is Way.KEEP:
-        lost = [
-            one for one in _DEFAULTS["select"] if not any(_holds(known, one) for known in after)
-        ]
-        if lost and "ruff" in key:
-            yield weakened(
-                path,
-                0,
-                "selection-narrowed",
-                f"{name} has no {shown(lost[0])}, which is on by default",
-            )
+    for one in _missing(after, before) if old is not None else ():
+        yield strengthened(path, 0, "selection-widened", f"{name} has {shown(one)} now")
+    if old is None and key in ("ruff.select", "ruff.lint.select"):
+        for one in _missing(_DEFAULTS["select"], after)[:1]:
+            message = f"{name} has no {shown(one)}, which is on by default"
+            yield weakened(path, 0, "selection-narrowed", message)
 
 
 _DEFAULTS = {"python_files": ("test_*.py", "*_test.py"), "python_classes": ("Test",),

@@ -17,29 +17,32 @@ MAX_CHARACTERS = 200_000
 # Deeper than any tool's settings.
 _DEEPEST = 12
 _NAMED_BY = ("module", "id", "name", "repo", "files", "source_modules")
-_TOOLS = ("ruff", "mypy", "pytest", "flake8", "coverage", "pylint", "bandit", "tsconfig", "package",
-          "eslint", "biome", "nyc", "c8", "jest", "codecov", "pyright", "tox", "importlinter")  # fmt: skip
+_TOOLS = ("ruff", "mypy", "pytest", "flake8", "coverage", "pylint", "bandit", "tsconfig",
+          "package", "eslint", "biome", "nyc", "c8", "jest", "codecov", "pyright", "tox",
+          "importlinter")  # fmt: skip
 
 
 def read(path: str, text: str) -> Flat | str:
     """Return the settings as `tool.section.key`, or the reason why they can't be read."""
-    name = PurePosixPath(path).name
     if len(text) > MAX_CHARACTERS:
         return f"it has more than {MAX_CHARACTERS} characters"
     try:
-        if name.endswith(".toml"):
-            return _of_toml(name, tomllib.loads(text))
-        if name.endswith((".json", ".jsonc", "rc")) and text.lstrip().startswith("{"):
-            return flatten(_tool(name), json.loads(without_comments(text)))
-        if name.endswith((".json", ".jsonc")):
-            return "it isn't an object"
-        if name.endswith((".yaml", ".yml")) or name == ".eslintrc":
-            block = yaml_block.load(text, 1, path)
-            failed = block.value is None and block.problems
-            return block.problems[0].message if failed else flatten(_tool(name), block.value)
-        return _of_ini(name, text)
+        return _read(PurePosixPath(path).name, text)
     except (ValueError, RecursionError, configparser.Error) as error:
         return str(error).split("\n", maxsplit=1)[0]
+
+
+def _read(name: str, text: str) -> Flat | str:
+    if name.endswith(".toml"):
+        return _of_toml(name, tomllib.loads(text))
+    if name.endswith((".json", ".jsonc")) or text.lstrip().startswith("{"):
+        value = json.loads(without_comments(text))
+        return flatten(_tool(name), value) if isinstance(value, dict) else "it isn't an object"
+    if name.endswith((".yaml", ".yml")) or name == ".eslintrc":
+        block = yaml_block.load(text, 1, name)
+        failed = block.value is None and block.problems
+        return block.problems[0].message if failed else flatten(_tool(name), block.value)
+    return _of_ini(name, text)
 
 
 def _tool(name: str) -> str:

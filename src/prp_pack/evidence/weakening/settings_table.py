@@ -54,9 +54,9 @@ _ROWS: tuple[tuple[str, Way], ...] = (
     (r"pylint\..*\bmax-[\w-]+", Way.LOW),
     (r"bandit\.(.*\.)?(skips|exclude|exclude_dirs)", Way.NARROW),
     (r"bandit\.(.*\.)?tests", Way.KEEP),
-    (r"(pydocstyle|interrogate|vulture|deptry|codespell|isort|black)\.(.*\.)?"
-     r"(ignore\w*|exclude\w*|skip\w*|extend[-_](skip|exclude)\w*|per_rule_ignores\..*|add[-_]ignore|"
-     r"ignore-words-list)", Way.NARROW),
+    ((r"(pydocstyle|interrogate|vulture|deptry|codespell|isort|black)\.(.*\.)?"
+      r"(ignore\w*|exclude\w*|skip\w*|extend[-_](skip|exclude)\w*|per_rule_ignores\..*|"
+      r"add[-_]ignore|ignore-words-list)"), Way.NARROW),
     (r"interrogate\.fail[-_]under|vulture\.never", Way.HIGH),
     (r"vulture\.min_confidence", Way.LOW),
     # Types

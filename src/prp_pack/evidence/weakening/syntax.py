@@ -25,6 +25,8 @@ def handed_out(function: FunctionNode) -> frozenset[str]:
             given = [node.value]
         elif isinstance(node, ast.AugAssign):
             given = [node.target]
+        elif isinstance(node, ast.Nonlocal | ast.Global):
+            found |= set(node.names)
         found |= {one.id for one in given if isinstance(one, ast.Name)}
     return frozenset(found)
 

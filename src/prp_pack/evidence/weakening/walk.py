@@ -102,6 +102,7 @@ class _Walk:
     stack: tuple[FunctionNode, ...] = ()
     local: dict[str, FunctionNode] = field(default_factory=dict)
     closures: dict[FunctionNode, dict[str, Value]] = field(default_factory=dict)
+    branches: int = 0
     trace: list[str] = field(default_factory=list)
     returned: list[Value] = field(default_factory=list)
 
@@ -319,6 +320,13 @@ class _Walk:
 
     # --- Statements -------------------------------------------------------------------------
 
+    def branch(self, body: list[ast.stmt], scope: Scope) -> bool:
+        """Read statements that may be left out, or run more than once."""
+        self.branches += 1
+        ended = self.run(body, scope)
+        self.branches -= 1
+        return ended
+
     def run(self, body: list[ast.stmt], scope: Scope) -> bool:
         """Read statements; tell whether what follows them can't be reached."""
         guards, was_dead, ended = self.guards, self.is_dead, False
@@ -329,7 +337,7 @@ class _Walk:
         self.guards, self.is_dead = guards, was_dead
         return ended
 
-    def _statement(self, node: ast.stmt, scope: Scope) -> bool:
+    def _statement(self, node: ast.stmt, scope: Scope) -> bool:  # noqa: C901, PLR0911, PLR0912
         match node:
             case ast.Assert():
                 self._assert(node, scope)
@@ -390,13 +398,14 @@ class _Walk:
         """Read an expression on a line of its own, which may be an assertion of a library."""
         if isinstance(value, ast.Await):
             value = value.value
-        if isinstance(value, ast.Yield | ast.YieldFrom):
-            if value.value is not None:
-                self.returned.append(value_of(value.value, scope))
-            return
-        if not isinstance(value, ast.Call):
+        if isinstance(value, ast.Yield) and value.value is not None:
+            self.returned.append(value_of(value.value, scope))
+        elif not isinstance(value, ast.Call):
             value_of(value, scope)
-            return
+        else:
+            self._called(node, value, scope)
+
+    def _called(self, node: ast.stmt, value: ast.Call, scope: Scope) -> None:
         said = calls.read(value, scope)
         if said.skip is not None and not self.is_dead:
             self.unit.marks.append(replace(said.skip, form=said.skip.form + "".join(self.guards)))
@@ -436,24 +445,37 @@ class _Walk:
             for check in said.checks or ():
                 self.add(check, node)
             self._runs(value, node)
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        if isinstance(node.value, _MUTABLE):
-            # What it holds later depends on who else gets hold of it.
-            handed = any(dotted(one) in self._handed_out() for one in targets)
-            value = replace(value, items=None if handed else value.items, constant=False)
         if isinstance(node, ast.AugAssign):
             before = value_of(node.target, scope)
             value = Value(shortened(f"{type(node.op).__name__}({before.form},{value.form})"))
-        for target in targets:
-            scope.bind(target, value)
-            if isinstance(target, ast.Subscript) and dotted(target.value) == "sys.modules":
-                form = shortened(f"sys.modules {value_of(target.slice, scope).form}")
-                self.unit.stand_ins.append(Spot(form, node.lineno, self.module.text(node)))
-            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-                base = target.value.id
-                if base in self.module.imports or base in self.module.modules:
-                    form = shortened(f"{dotted(target)}=")
-                    self.unit.stand_ins.append(Spot(form, node.lineno, self.module.text(node)))
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            scope.bind(target, self._sure(target, value, node.value, scope))
+            self._replace(target, node, scope)
+
+    def _sure(self, target: ast.expr, value: Value, node: ast.expr, scope: Scope) -> Value:
+        """Return what a name is known to be from here on; elsewhere it may become another."""
+        handed = dotted(target) in self._handed_out()
+        if handed or isinstance(node, _MUTABLE):
+            # What it holds later depends on who else gets hold of it.
+            value = replace(value, items=None if handed else value.items, constant=False)
+        if self.branches and isinstance(target, ast.Name):
+            before = scope.names.get(target.id)
+            form = f"maybe({before.form},{value.form})" if before else value.form
+            return Value(shortened(form), value.items if not before else None)
+        return value
+
+    def _replace(self, target: ast.expr, node: ast.stmt, scope: Scope) -> None:
+        """Note an assignment that puts something else in the place of a module's own."""
+        form = ""
+        if isinstance(target, ast.Subscript) and dotted(target.value) == "sys.modules":
+            form = f"sys.modules {value_of(target.slice, scope).form}"
+        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            base = target.value.id
+            if base in self.module.imports or base in self.module.modules:
+                form = f"{dotted(target)}="
+        if form:
+            spot = Spot(shortened(form), node.lineno, self.module.text(node))
+            self.unit.stand_ins.append(spot)
 
     def _handed_out(self) -> frozenset[str]:
         return handed_out(self.stack[-1]) if self.stack else frozenset()
@@ -471,10 +493,11 @@ class _Walk:
         before, dead = self.guards, self.is_dead
         self.guards = before if truth else (*before, f"if {condition.form}")
         self.is_dead = dead or truth is False
-        ended = self.run(node.body, scope)
+        read = self.branch if truth is None else self.run
+        ended = read(node.body, scope)
         self.guards = before if truth is False else (*before, f"else {condition.form}")
         self.is_dead = dead or truth is True
-        ended_otherwise = self.run(node.orelse, scope)
+        ended_otherwise = read(node.orelse, scope)
         self.guards, self.is_dead = before, dead
         if truth is not None:
             return ended if truth else ended_otherwise
@@ -495,7 +518,7 @@ class _Walk:
             if source.items is None and not (source.number or 0) > 0:
                 self.guards = (*before, shortened(f"for {source.form} if "))
             scope.bind(node.target, each(source))
-            self.run(node.body, scope)
+            self.branch(node.body, scope)
         self.guards = before
         self.run(node.orelse, scope)
 
@@ -505,7 +528,7 @@ class _Walk:
         if truth is None:
             self.guards = (*before, f"while {value_of(node.test, scope).form}")
         self.is_dead = dead or truth is False
-        self.run(node.body, scope)
+        self.branch(node.body, scope)
         self.guards, self.is_dead = before, dead
         self.run(node.orelse, scope)
         leaves = any(isinstance(one, ast.Break) for one in ast.walk(node))
@@ -547,18 +570,18 @@ class _Walk:
                 value_of(h.type, scope).form if h.type else "BaseException" for h in swallowing
             ]
             self.guards = (*before, f"except {','.join(types)}")
-        ended = self.run(node.body, scope)
+        ended = (self.branch if node.handlers else self.run)(node.body, scope)
         if swallowing and len(self.unit.checks) == count:
             text = self.module.text(node)
             self.unit.swallowed.append(Spot(",".join(types), swallowing[0].lineno, text))
-        self.run(node.orelse, scope)
+        self.branch(node.orelse, scope)
         self.guards = before
         for handler in node.handlers:
             kind = value_of(handler.type, scope).form if handler.type else "BaseException"
             self.guards = (*before, f"in except {kind}")
             if handler.name:
                 scope.names[handler.name] = Value("raised")
-            self.run(handler.body, scope)
+            self.branch(handler.body, scope)
             self.guards = before
         return self.run(node.finalbody, scope) or (ended and not node.handlers)
 
@@ -579,7 +602,7 @@ class _Walk:
         before = self.guards
         for case in node.cases:
             self.guards = (*before, shortened(f"case {subject.form} {ast.dump(case.pattern)}"))
-            self.run(case.body, scope)
+            self.branch(case.body, scope)
         self.guards = before
 
 
