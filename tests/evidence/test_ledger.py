@@ -194,6 +194,30 @@ def test_another_branch_may_lack_the_records(repository: Repository, write: Writ
     assert troubles(repository) == []
 
 
+def test_a_stash_may_hold_the_records(repository: Repository, write: Write) -> None:
+    write(made())
+    (repository.root / "src/a.py").write_text("a = 2\n")
+    git(repository.root, "stash", "push", "-q", "--include-untracked")
+    assert read(repository).records == ()
+    assert troubles(repository) == []
+    git(repository.root, "stash", "pop", "-q")
+    assert len(read(repository).records) == 1
+    assert troubles(repository) == []
+
+
+def test_a_removal_that_was_committed_here_is_missed(repository: Repository, write: Write) -> None:
+    first, last = write(made()), write(made(status=Status.FAIL))
+    git(repository.root, "add", "-A")
+    git(repository.root, "commit", "-qm", "Record")
+    git(repository.root, "branch", "other")
+    path_of(repository, last).unlink()
+    git(repository.root, "commit", "-qam", "Tidy up")
+    assert troubles(repository) == ["the record was written here and is gone"]
+    git(repository.root, "checkout", "-q", "other")
+    assert read(repository).records == (first, last)
+    assert troubles(repository) == []
+
+
 def test_two_branches_merge_into_one_ledger(repository: Repository, write: Write) -> None:
     base = write(made(tree="old"))
     git(repository.root, "add", "-A")

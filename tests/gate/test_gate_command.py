@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -297,6 +298,16 @@ def test_an_altered_record_is_found_and_can_be_excused(project: Project) -> None
     assert "gone" in project.prp("gate", "status", PRP, status=1).stdout
     project.prp("waive", PRP, path.stem, "--by", "Ada", "--reason", "disk was restored", status=0)
     project.prp("check", PRP, "--select", "PRP509", status=0)
+
+
+def test_a_ledger_that_was_removed_with_all_traces_is_missed(project: Project) -> None:
+    project.put("check.py", "raise SystemExit(1)\n")
+    project.prp("gate", "run", PRP, "--item", "L1.1", status=1)
+    project.commit("Record")
+    shutil.rmtree(project.root / "PRPs/evidence")
+    shutil.rmtree(project.root / ".prp")
+    assert "committed and is gone" in project.prp("gate", "status", PRP, status=1).stdout
+    project.prp("check", PRP, "--select", "PRP509", status=1)
 
 
 def test_verify_exposes_a_record_that_no_run_can_repeat(project: Project) -> None:

@@ -195,7 +195,9 @@ os.wait()
 
 def test_a_secret_of_a_survivor_is_not_named(job: JobMaker) -> None:
     environment = {**os.environ, "DB_PASSWORD": "correct-horse-battery"}
-    outcome = run(job("bash -c 'sleep 1000; true' $DB_PASSWORD & sleep 0.5", environment=environment))
+    outcome = run(
+        job("bash -c 'sleep 1000; true' $DB_PASSWORD & sleep 0.5", environment=environment)
+    )
     commands = [one.command for one in outcome.survivors]
     assert "bash -c sleep 1000; true [redacted: $DB_PASSWORD]" in commands
 

@@ -85,7 +85,11 @@ class Neighbours:
 
     def losses(self, read: Ledger) -> tuple[Problem, ...]:
         """Return which records of a ledger are gone or altered."""
-        return ledger.losses(self.repository, read)
+        return ledger.losses(self.repository, read) if self._keeps_evidence else ()
+
+    @cached_property
+    def _keeps_evidence(self) -> bool:
+        return ledger.is_kept(self.repository)
 
     @cached_property
     def configuration(self) -> str:

@@ -22,4 +22,6 @@ def _marked(box: Checkbox, lines: Sequence[str], mark: str) -> Edit | None:
     """Return the edit of the box's line; None where there is nothing to change."""
     line = lines[box.line - 1]
     changed = _MARK.sub(rf"\1[{mark}]", line)
-    return Edit(box.line, box.line + 1, f"{changed}\n") if changed != line else None
+    # Without a newline the last line stays without one.
+    ending = "\n" if box.line < len(lines) else ""
+    return Edit(box.line, box.line + 1, changed + ending) if changed != line else None

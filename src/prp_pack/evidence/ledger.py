@@ -176,8 +176,6 @@ def losses(repository: Repository, ledger: Ledger, *, history: bool = False) -> 
     The chain itself shows only what a later record knew. With `history` every commit of this
     branch is asked, which takes long in a large repository; else the last one.
     """
-    if not history and not any(map(repository.exists, (FOLDER, f"{STATE}/{WRITTEN}"))):
-        return ()
     committed = _in_history if history else _in_head
     present = {record.run_id: record for record in ledger.records}
     known = {problem.place.path for problem in ledger.problems}
@@ -189,14 +187,17 @@ def losses(repository: Repository, ledger: Ledger, *, history: bool = False) -> 
             gone[path] = "the record was committed and is gone"
         elif _blob(source.raw, original) != original and run in present:
             gone[path] = "the record is not what was committed"
+    absent: list[str] = []
     for path, digest in _written(repository, ledger.folder).items():
         run = path.rpartition("/")[2].removesuffix(".json")
         record = present.get(run)
         if record is None and path not in gone and path not in known:
-            if not _on_another_branch(repository, path):
-                gone[path] = "the record was written here and is gone"
+            absent.append(path)
         elif record and record.finished and record.digest != digest:
             gone[path] = "the record is not what was written here"
+    elsewhere = _on_other_branches(repository, ledger.folder) if absent else frozenset()
+    said = "the record was written here and is gone"
+    gone |= {path: said for path in absent if path not in elsewhere}
     return tuple(Problem(Place(path), said) for path, said in gone.items() if path not in known)
 
 
@@ -249,6 +250,26 @@ def _written(repository: Repository, folder: str) -> Mapping[str, str]:
     return {m[2]: m[1] for m in matches if m and m[2].rpartition("/")[0] == folder}
 
 
-def _on_another_branch(repository: Repository, path: str) -> bool:
-    """Tell whether some commit or stash holds the record, which a checkout then took away."""
-    return bool(repository.git("log", "--all", "-1", "--format=%H", "--", path))
+def _on_other_branches(repository: Repository, folder: str) -> frozenset[str]:
+    """Return the records that only other branches or a stash hold: a checkout took them away.
+
+    What this branch once had is not among them: somebody removed it here.
+    """
+    # A seal's own commit holds what lay about when it was made, and is no branch.
+    output = repository.git(
+        "log", "--exclude=refs/prp/*", "--all", "--format=", "--name-only", "--no-renames",
+        "--diff-filter=A", "-m", "-z", "--full-history", "--relative", "--", folder,
+    )  # fmt: skip
+    words = (word.decode("utf-8", "replace").strip("\n") for word in (output or b"").split(b"\0"))
+    held = frozenset(path for path in words if _is_record(path, folder))
+    return held - _in_history(repository, folder).keys() if held else held
+
+
+def is_kept(repository: Repository) -> bool:
+    """Tell whether a project keeps evidence, or did in the commit that is checked out.
+
+    Most projects do not, and then no document has to be asked about.
+    """
+    if any(map(repository.exists, (FOLDER, f"{STATE}/{WRITTEN}"))):
+        return True
+    return bool(repository.git("ls-tree", "--name-only", "HEAD", "--", FOLDER))
