@@ -247,6 +247,33 @@ def test_unverified_asks_for_nothing_and_claims_nothing(root: Path) -> None:
     assert states == {"unrun"}
 
 
+def test_later_work_makes_no_tick_of_a_partial_phase_stale(done: Path) -> None:
+    completed(done, "partial", "pages")
+    first = (done / SUMMARY).read_bytes()
+    write(done, "src/app.py", "a = 3\n")
+    proof = contract(done).target().proof
+    assert (proof.closed, proof.open) == (None, ())
+    assert proof.standings["L2.1"].why.startswith("settled when it ended partial, 2026-11-23")
+    assert completed(done, "partial").record is None
+    assert b"stale" not in (done / SUMMARY).read_bytes()
+    assert (done / SUMMARY).read_bytes().count(b"proven") == first.count(b"proven")
+
+
+def test_complete_asks_anew_for_what_a_partial_phase_had_settled(done: Path) -> None:
+    completed(done, "partial", "pages")
+    write(done, "src/app.py", "a = 3\n")
+    assert {o.item for o in completed(done).obstacles} == {
+        "L1.0", "L1.1", "L2.1", "C.Component.1", "S.1",
+    }  # fmt: skip
+
+
+def test_a_later_failure_counts_in_a_partial_phase(done: Path) -> None:
+    completed(done, "partial", "pages")
+    write(done, "src/app.py", "a = 3\n")
+    record(contract(done), "L2.1", status=Status.FAIL)
+    assert {item.id for item in contract(done).target().proof.open} == {"L2.1", "C.Component.1"}
+
+
 # --- Re-opened ------------------------------------------------------------------------------
 
 
@@ -575,7 +602,7 @@ def test_the_command_tells_it_as_json(root: Path) -> None:
     partial = ("--status", "partial", "--defer", "pages", "--json")
     said = json.loads(prp(root, "complete", "1", *partial).stdout)
     assert (said["summary"], said["status"], said["written"]) == (SUMMARY, "partial", True)
-    assert (said["deferred"], said["record"]) == (["pages"], None)
+    assert (said["deferred"], [said["record"]]) == (["pages"], completions(root))
 
 
 def test_the_command_needs_a_deferral_and_one_prp(root: Path) -> None:

@@ -441,3 +441,29 @@ def test_a_project_in_a_folder_of_a_repository(tmp_path: Path) -> None:
     assert inner.states()["L1.1"] == "proven"
     inner.put("new.py", "x\n")
     assert inner.states()["L1.1"] == "stale"
+
+
+def test_a_phase_that_ended_partial_is_proven_anew(project: Project) -> None:
+    project.prp("gate", "run", PRP, status=0)
+    project.prp("attest", PRP, "C.2", "--by", "Ada", "--note", "read it", status=0)
+    project.prp("complete", PRP, "--status", "partial", "--defer", "labels of 13 digits", status=0)
+    project.replace("twelve", "12", "src/labels.py")
+    assert set(project.states().values()) <= {"proven", "attested"}
+    project.prp("complete", PRP, status=1)
+    said = project.prp("gate", "run", PRP, "--item", "L1.1", status=0).stderr
+    assert "L1.1     passed" in said
+    project.prp("gate", "run", PRP, status=0)
+    project.prp("complete", PRP, status=0)
+    assert "L1.1     proven already" in project.prp("gate", "run", PRP, status=0).stderr
+
+
+def test_a_complete_phase_runs_nothing_until_it_is_re_opened(project: Project) -> None:
+    project.prp("gate", "run", PRP, status=0)
+    project.prp("attest", PRP, "C.2", "--by", "Ada", "--note", "read it", status=0)
+    project.prp("complete", PRP, status=0)
+    project.replace("twelve", "12", "src/labels.py")
+    assert "L1.1     proven already" in project.prp("gate", "run", PRP, status=0).stderr
+    project.replace("grep -q digits", "grep -q 12")
+    refused = project.prp("complete", PRP, status=1)
+    assert f"prp gate run {PRP} --item L1.1" in refused.stdout
+    assert "L1.1     passed" in project.prp("gate", "run", PRP, "--item", "L1.1", status=0).stderr

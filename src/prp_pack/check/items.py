@@ -147,19 +147,34 @@ class Proof:
 
     def standing(self, item: Item) -> Standing:
         found = standing(self.ledger, item.key, self.tree_of(item.scope), self.config)
-        if found.is_settled or self.closed is None:
+        if found.is_settled or self.ended is None:
             return found
-        runs = self.closed.data.get("settled")
+        # What a later run says of a phase that is still open, it says of this phase.
+        if not self.closed and found.state is not State.STALE:
+            return found
+        runs = self.ended.data.get("settled")
         run = runs.get(item.key) if isinstance(runs, dict) else None
         if not isinstance(run, str):
             return found
-        return Standing(State.PROVEN, run, f"settled when it was completed, {self.closed.started}")
+        how = "it was completed" if self.closed else f"it ended {self.ended.data.get('status')}"
+        return Standing(State.PROVEN, run, f"settled when {how}, {self.ended.started}")
+
+    @cached_property
+    def ended(self) -> Record | None:
+        """The last word that this PRP's work has ended, complete or not."""
+        return next(iter(reversed(self.ledger.of_kind(Kind.COMPLETION))), None)
 
     @cached_property
     def closed(self) -> Record | None:
         """The word that this PRP's work is complete, unless a later one has taken it back."""
-        last = next(iter(reversed(self.ledger.of_kind(Kind.COMPLETION))), None)
+        last = self.ended
         return last if last and last.data.get("status", "complete") == "complete" else None
+
+    @property
+    def afresh(self) -> Proof:
+        """The same items on the files of now alone: no end of the work settles anything."""
+        left = tuple(r for r in self.ledger.records if r.kind is not Kind.COMPLETION)
+        return replace(self, ledger=replace(self.ledger, records=left))
 
     @cached_property
     def broken(self) -> tuple[Problem, ...]:

@@ -100,7 +100,7 @@ def complete(contract: Contract, asked: Asked, weakened: Weakened) -> Completion
     moment = (
         known.as_completed(target, closed, before)
         if stands and closed
-        else known.as_it_stands(target, before)
+        else known.as_it_stands(target, before, asked.status)
     )
     raw = source.raw if source else None
     here = Completion(
@@ -227,10 +227,15 @@ def _is_settled(moment: Moment, id_: str) -> bool:
 
 
 def _record(contract: Contract, target: Target, moment: Moment, status: str) -> Record | None:
-    """Return the record of a completion, or of one taken back; None when there is neither."""
-    if status != COMPLETE and target.proof.closed is None:
+    """Return the record of how the work ended; None when the ledger says no less already.
+
+    What was settled then stays settled for the PRP's ticks, whatever later phases change; only
+    `complete` asks for everything anew.
+    """
+    required = [i for i in known.required(target.proof) if moment.standings[i.id].is_settled]
+    settled = {item.key: moment.standings[item.id].run for item in required}
+    if status != COMPLETE and not _says_more(target.proof.ended, status, settled):
         return None
-    required = known.required(target.proof) if status == COMPLETE else ()
     changes = moment.changes
     draft = contract.draft(target, Kind.COMPLETION, "", "completion", contract.path)
     return replace(
@@ -238,7 +243,7 @@ def _record(contract: Contract, target: Target, moment: Moment, status: str) -> 
         verdict=Verdict.PASS,
         checks=(Check("completion", Status.PASS, f"{status}: {len(required)} items settled"),),
         data={
-            "settled": {item.key: moment.standings[item.id].run for item in required},
+            "settled": settled,
             "keys": {item.id: item.key for item in required},
             "commit": moment.commit,
             "status": status,
@@ -251,6 +256,14 @@ def _record(contract: Contract, target: Target, moment: Moment, status: str) -> 
             if changes
             else None,
         },
+    )
+
+
+def _says_more(ended: Record | None, status: str, settled: Mapping[str, str]) -> bool:
+    if ended is None:
+        return bool(settled)
+    return ended.data.get("status") != status or bool(
+        settled.items() - known.settled_before(ended).items()
     )
 
 

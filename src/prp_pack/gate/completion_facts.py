@@ -100,21 +100,22 @@ def _changes_from(value: object) -> ChangedFiles | None:
 # --- Now ------------------------------------------------------------------------------------
 
 
-def as_it_stands(target: Target, before: str) -> Moment:
+def as_it_stands(target: Target, before: str, status: str) -> Moment:
     """Return the work as it stands now; where git can't say, no commit and no files are known.
 
-    An earlier completion settles nothing here. `before` is the commit that the summary names.
+    An earlier end of the work settles nothing here, unless it had the same `status` and left
+    something open: that goes on from there. `before` is the commit that the summary names.
     """
     proof = target.proof
-    left = tuple(record for record in proof.ledger.records if record.kind is not Kind.COMPLETION)
-    afresh = replace(proof, ledger=replace(proof.ledger, records=left))
+    goes_on = proof.ended and not proof.closed and proof.ended.data.get("status") == status
+    judged = proof if goes_on else proof.afresh
     try:
         now = target.neighbours.worktree
     except UnreadableError:
-        return Moment(afresh.ledger, afresh.standings, None, True, None, None)
+        return Moment(judged.ledger, judged.standings, None, True, None, None)
     commit, uncommitted = _commit(target, now.digest, before, now.revision)
     changes = _changes(target, now)
-    return Moment(afresh.ledger, afresh.standings, commit, uncommitted, now.digest, changes)
+    return Moment(judged.ledger, judged.standings, commit, uncommitted, now.digest, changes)
 
 
 def _commit(

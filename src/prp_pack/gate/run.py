@@ -10,11 +10,11 @@ from threading import Lock
 
 from prp_pack import worktree
 from prp_pack.check.hazards import hazards
-from prp_pack.check.items import Item
+from prp_pack.check.items import Item, Proof
 from prp_pack.check.registry import Target
 from prp_pack.evidence.record import Check, Record
 from prp_pack.evidence.standing import Standing
-from prp_pack.gate import built_in, judgement, recording, ticking
+from prp_pack.gate import built_in, completion_facts, judgement, recording, ticking
 from prp_pack.gate.parallel import is_safe
 from prp_pack.gate.process import CannotRunError, Job, Outcome, Progress, argv_of
 from prp_pack.gate.process import run as run_job
@@ -123,7 +123,18 @@ def expect_known(target: Target, plan: Plan) -> None:
 
 def is_settled(target: Target, plan: Plan) -> bool:
     """Tell whether every command that the plan asked for is settled; a person's word is apart."""
-    return not any(item.is_runnable and plan.wants(item) for item in target.proof.open)
+    return not any(item.is_runnable and plan.wants(item) for item in judged(target).open)
+
+
+def judged(target: Target) -> Proof:
+    """Return the proof that a run goes by.
+
+    A complete PRP needs no run, whatever later phases changed. One that ended otherwise, or that
+    was re-opened, is proven on the files of now, as its completion will ask for.
+    """
+    closed = target.proof.closed
+    stands = closed is not None and not completion_facts.differences(target.proof, closed)
+    return target.proof if stands else target.proof.afresh
 
 
 def run(contract: Contract, plan: Plan, tell: Tell) -> None:
@@ -142,7 +153,7 @@ def run(contract: Contract, plan: Plan, tell: Tell) -> None:
         with _Level(contract, plan, tell, of_level, done) as running:
             running.run(wanted)
         ids = {item.id for item in wanted}
-        open_ = tuple(item for item in contract.target().proof.open if item.id in ids)
+        open_ = tuple(item for item in judged(contract.target()).open if item.id in ids)
         if open_ and not plan.keep_going:
             tell(Stopped(level, open_))
             return
@@ -191,7 +202,7 @@ class _Level(ExitStack):
             self.said(event)
 
     def run(self, wanted: Sequence[Item]) -> None:
-        proof = self.contract.target().proof
+        proof = judged(self.contract.target())
         due = [item for item in wanted if self.is_due(item, proof.standing(item))]
         needed = {gate.id for item in due for gate in item.services}
         for together in self.batches(due):
@@ -229,7 +240,7 @@ class _Level(ExitStack):
 
     def run_one(self, item: Item) -> None:
         target = self.contract.target()
-        standing = target.proof.standing(item)
+        standing = judged(target).standing(item)
         if not self.is_due(item, standing):
             # A gate with the same command has just proven it.
             self.tell(Settled(item, standing))

@@ -11,7 +11,7 @@ from prp_pack.check.items import Item, Proof
 from prp_pack.check.registry import Target
 from prp_pack.evidence.standing import SETTLED, State
 from prp_pack.gate.process import argv_of
-from prp_pack.gate.run import Plan, refusal
+from prp_pack.gate.run import Plan, judged, refusal
 from prp_pack.report.visible import visible
 
 VERSION = 1
@@ -132,10 +132,11 @@ def listing(proof: Proof) -> str:
 def dry_run(target: Target, plan: Plan) -> str:
     """Return what a run would do, without doing it."""
     lines = []
-    for item in target.proof.items:
+    proof = judged(target)
+    for item in proof.items:
         if not plan.wants(item):
             continue
-        standing = target.proof.standings[item.id]
+        standing = proof.standings[item.id]
         reason = refusal(item, target)
         if not item.is_runnable:
             said = "needs a person's word"
