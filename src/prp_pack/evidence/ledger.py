@@ -130,16 +130,22 @@ def _in_order(found: list[Record], folder: str) -> tuple[tuple[Record, ...], lis
 
 def _broken_links(found: list[Record], folder: str) -> Iterator[Problem]:
     by_id = {record.run_id: record for record in found}
-    missing: dict[str, str] = {}
     for record in found:
         for run, digest in record.parents.items():
-            if run not in by_id:
-                missing.setdefault(run, record.run_id)
-            elif by_id[run].digest != digest:
+            if run in by_id and by_id[run].digest != digest:
                 said = f"it was altered after {record.run_id} had seen it"
                 yield Problem(Place(f"{folder}/{run}.json"), said)
-    for run, witness in missing.items():
-        yield Problem(Place(f"{folder}/{run}.json"), f"the record was removed; {witness} knew it")
+
+
+def _missing_parents(ledger: Ledger) -> dict[str, str]:
+    """Return what is said of each record that a later one knew and that isn't here, by path."""
+    present = {record.run_id for record in ledger.records}
+    return {
+        f"{ledger.folder}/{run}.json": f"the record was removed; {record.run_id} knew it"
+        for record in reversed(ledger.records)
+        for run in record.parents
+        if run not in present
+    }
 
 
 def write(repository: Repository, folder: str, record: Record) -> Record:
@@ -187,17 +193,17 @@ def losses(repository: Repository, ledger: Ledger, *, history: bool = False) -> 
             gone[path] = "the record was committed and is gone"
         elif _blob(source.raw, original) != original and run in present:
             gone[path] = "the record is not what was committed"
-    absent: list[str] = []
+    absent = {path: said for path, said in _missing_parents(ledger).items() if path not in known}
     for path, digest in _written(repository, ledger.folder).items():
         run = path.rpartition("/")[2].removesuffix(".json")
         record = present.get(run)
         if record is None and path not in gone and path not in known:
-            absent.append(path)
+            absent.setdefault(path, "the record was written here and is gone")
         elif record and record.finished and record.digest != digest:
             gone[path] = "the record is not what was written here"
     elsewhere = _on_other_branches(repository, ledger.folder) if absent else frozenset()
-    said = "the record was written here and is gone"
-    gone |= {path: said for path in absent if path not in elsewhere}
+    # A record that nobody committed stays when another branch is checked out; its parents go.
+    gone = {path: said for path, said in absent.items() if path not in elsewhere} | gone
     return tuple(Problem(Place(path), said) for path, said in gone.items() if path not in known)
 
 
