@@ -154,7 +154,7 @@ def test_a_changed_plan_is_recorded_and_then_clean(initialised: Path) -> None:
     write(initialised, plan())
     for number in (1, 2, 3):
         write(initialised, requirements(number), f"PRPs/PHASE{number}_REQUIREMENTS.md")
-    summary = "---\ntemplate: completion_summary\nphase: 1\nname: Store\nstatus: complete\n---\n# `GET /parcels/{code}`\n"
+    summary = "---\ntemplate: completion_summary\nphase: 1\nname: Store\nstatus: unverified\n---\n# `GET /parcels/{code}`\n"
     write(initialised, summary, "PRPs/PHASE1_COMPLETION_SUMMARY.md")
     assert prp(initialised, "plan", "render").returncode == 0
     third = "PRPs/PHASE3_REQUIREMENTS.md"
