@@ -286,18 +286,6 @@ def test_a_hook_file_that_was_deleted_stops_nobody(initialised: Path) -> None:
     assert any("is missing or unreadable; run `prp init`" in said for said in messages(seen))
 
 
-def test_execute_prp_tells_the_state_of_the_prp(initialised: Path) -> None:
-    (initialised / PHASE).write_text(CLEAN, encoding="utf-8")
-    seen = run(initialised, f"/execute-prp {PHASE}", [[text("Ready.")]])
-    played_out(seen)
-    assert f"prp: {PHASE} checks clean" in seen.requests[0].text
-    bad = without_section(CLEAN, "## Why\n", "## What\n")
-    (initialised / PHASE).write_text(bad, encoding="utf-8")
-    seen = run(initialised, f"/execute-prp {PHASE}", [[text("It has errors.")]])
-    assert "must not be executed while it has errors" in seen.requests[0].text
-    assert "missing section “Why”" in seen.requests[0].text
-
-
 def test_another_prompt_after_an_unfinished_command_is_free(initialised: Path) -> None:
     bad = without_section(CLEAN, "## Why\n", "## What\n")
 
