@@ -10,11 +10,13 @@ import pytest
 
 from prp_pack import context, scaffold
 from prp_pack.check.engine import Checker
+from prp_pack.hooks import session
 from prp_pack.hooks.entry import EVENTS, answer
 from prp_pack.hooks.event import Reply
-from prp_pack.hooks.session import LOG
+from prp_pack.hooks.session import LOG, Running
 from prp_pack.model import Severity
 from prp_pack.repository import Repository
+from tests.gate import phases
 
 SESSION = "0b5c"
 
@@ -52,6 +54,29 @@ def test_a_session_begins_with_the_next_command(project: Path) -> None:
 def test_a_session_in_a_project_without_a_plan_says_how_to_begin(project: Path) -> None:
     (project / "PRPs/PROJECT_PHASE_PLAN.md").unlink()
     assert "no phase plan" in ask(project, "SessionStart", source="startup").context
+
+
+@pytest.mark.parametrize("status", ["partial", "unverified", "complete"])
+def test_a_phase_that_can_be_built_on_opens_the_next(project: Path, status: str) -> None:
+    end_second_phase(project, status)
+    said = ask(project, "SessionStart", source="startup").context
+    assert said.endswith("“Busy depots”, is next: /generate-prp PRPs/PHASE3_REQUIREMENTS.md")
+
+
+def test_nothing_is_next_behind_a_blocked_phase(project: Path) -> None:
+    end_second_phase(project, "blocked")
+    said = ask(project, "SessionStart", source="startup").context
+    assert said == (
+        "prp: every phase of “Parcel tracker” that is left waits for what is blocked: 2; see "
+        "`prp status`"
+    )
+
+
+def end_second_phase(project: Path, status: str) -> None:
+    path = project / "PRPs/PHASE2_COMPLETION_SUMMARY.md"
+    head, _, rest = path.read_text().partition("\n")
+    kept = [line for line in rest.splitlines() if not line.startswith("status:")]
+    path.write_text("\n".join([head, f"status: {status}", *kept, ""]))
 
 
 def test_a_phase_that_has_a_prp_is_next_to_be_executed(project: Path) -> None:
@@ -250,6 +275,44 @@ def test_another_prompt_ends_what_was_left_unfinished(project: Path) -> None:
     begin(project)
     assert ask(project, "Stop", prompt_id="p2") == Reply()
     assert ask(project, "Stop") == Reply()
+
+
+def executing(tmp_path: Path) -> Path:
+    """Return a project in which `/execute-prp` runs, with the work done and nothing proven."""
+    root = phases.project(tmp_path / "letters")
+    phases.work(root)
+    phases.commit(root, "Store letters")
+    session.save(Repository(root), SESSION, Running("execute-prp", "PRPs/phase1.md", "p1"))
+    return root
+
+
+def test_what_only_a_person_can_say_holds_no_agent(tmp_path: Path) -> None:
+    root = executing(tmp_path)
+    phases.settle(phases.contract(root), without=("C.Component.2",))
+    reply = ask(root, "Stop")
+    assert (reply.context, reply.deny) == ("", "")
+    assert reply.message == (
+        "PRPs/phase1.md: 5 of 6 items are settled; the rest needs your word\n"
+        "- The README says what a letter is: "
+        "prp attest PRPs/phase1.md C.Component.2 --by NAME --note TEXT"
+    )
+    assert ask(root, "Stop") == Reply()
+
+
+def test_a_gate_that_is_open_beside_a_person_s_word_holds(tmp_path: Path) -> None:
+    root = executing(tmp_path)
+    phases.settle(phases.contract(root), without=("L2.1", "C.Component.1", "C.Component.2"))
+    held = ask(root, "Stop").context
+    assert "L2.1 unrun: pytest tests" in held
+    assert "C.Component.2 needs a person's word" in held
+
+
+def test_a_tick_in_a_person_s_place_holds(tmp_path: Path) -> None:
+    root = executing(tmp_path)
+    text = (root / "PRPs/phase1.md").read_text().replace("- [ ] The README", "- [x] The README")
+    (root / "PRPs/phase1.md").write_text(text)
+    phases.settle(phases.contract(root), without=("C.Component.2",))
+    assert "ticks C.Component.2, and nothing proves it" in ask(root, "Stop").context
 
 
 def test_execute_names_the_errors_of_the_prp(project: Path) -> None:

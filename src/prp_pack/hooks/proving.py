@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from prp_pack.check import goalposts
 from prp_pack.check.items import Item, Proof
@@ -38,6 +38,20 @@ def _line(item: Item, proof: Proof) -> str:
         return f"{item.id} needs a person's word: {item.subject}"
     why = f" ({standing.why})" if standing.why and standing.state is not State.UNRUN else ""
     return f"{item.id} {standing.state}: {item.subject}{why}"
+
+
+def asked_of_a_person(path: str, proof: Proof, points: Collection[str]) -> str:
+    """Return what a person is asked to say when nothing else keeps the PRP from being done."""
+    words = [item for item in proof.open if not item.is_runnable]
+    if not words or len(words) != len(points):
+        return ""
+    settled = len(proof.items) - len(words)
+    calls = [f"\n- {item.subject}: prp attest {path} {item.id} --by NAME --note TEXT"
+             for item in words[:SHOWN]]  # fmt: skip
+    rest = len(words) - SHOWN
+    calls += [f"\n- and {rest} more: prp gate status {path}"] if rest > 0 else []
+    said = f"{path}: {settled} of {len(proof.items)} items are settled; the rest needs your word"
+    return said + "".join(calls)
 
 
 def told(path: str, proof: Proof) -> str:

@@ -8,7 +8,7 @@ from prp_pack.hooks.command_start import EXECUTE
 from prp_pack.hooks.event import Event, Reply
 from prp_pack.hooks.session import Running
 from prp_pack.model import Kind, Plan, Requirements
-from prp_pack.parse import document
+from prp_pack.parse import document, summary
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.values import replace
@@ -49,11 +49,18 @@ def _state(repository: Repository) -> str:
     if plan is None or not plan.phases:
         return "prp: no phase plan; /generate-prp takes a feature from PRPs/INITIAL.md"
     prps = _prps_by_phase(repository)
-    open_ = [phase for phase in plan.phases if not _is_summed_up(repository, plan, phase.number)]
+    told = {phase.number: _status(repository, plan, phase.number) for phase in plan.phases}
+    open_ = [phase for phase in plan.phases if told[phase.number] is None]
     name = f" of “{plan.project}”" if plan.project else ""
     if not open_:
         return f"prp: all {len(plan.phases)} phases{name} have a completion summary"
-    phase = min(open_, key=lambda each: each.number)
+    blocked = [number for number, status in told.items() if status == "blocked"]
+    free = [phase for phase in open_ if not {*phase.depends_on} & {*blocked}]
+    if not free:
+        said = ", ".join(str(number) for number in sorted(blocked))
+        waits = f"prp: every phase{name} that is left waits for what is blocked: {said}"
+        return f"{waits}; see `prp status`"
+    phase = min(free, key=lambda each: each.number)
     if phase.number in prps:
         following = f"/execute-prp {prps[phase.number]}"
     else:
@@ -64,9 +71,16 @@ def _state(repository: Repository) -> str:
     return f"prp: {position}, “{phase.name}”, is next: {following}"
 
 
-def _is_summed_up(repository: Repository, plan: Plan, number: int) -> bool:
+def _status(repository: Repository, plan: Plan, number: int) -> str | None:
+    """Return what a phase's completion summary says it is; None without one."""
     folder = plan.path.rpartition("/")[0]
-    return repository.exists(f"{folder}/PHASE{number}_COMPLETION_SUMMARY.md")
+    path = f"{folder}/PHASE{number}_COMPLETION_SUMMARY.md"
+    try:
+        source = repository.read_if_there(path)
+    except UnreadableError:
+        # The check reports it; there is one.
+        return ""
+    return summary.parse(source.text, path).status if source else None
 
 
 def _prps_by_phase(repository: Repository) -> dict[int, str]:

@@ -77,6 +77,10 @@ def _execution(event: Event, running: Running, repository: Repository) -> Reply:
     if not points:
         session.end(repository, event.session)
         return Reply(message=f"{path}: all {len(target.proof.items)} items are settled")
+    if asked := proving.asked_of_a_person(path, target.proof, points):
+        # Holding the agent would press it to speak in somebody's place.
+        session.end(repository, event.session)
+        return Reply(message=asked)
     if _goes_on(event, running, repository, len(points)):
         said = f"prp: /{EXECUTE} {path} can't end yet.\n{proving.shortened(points)}\n"
         return Reply(context=said + proving.told(path, target.proof))
