@@ -18,6 +18,7 @@ from prp_pack.gate import run as gates
 from prp_pack.gate import sealing, status, telling, verify, word
 from prp_pack.gate.recording import Contract
 from prp_pack.gate.run import Event, Plan, Running
+from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.terminal import CLEAN, FINDINGS, checker_of, colour, examples, words
 
@@ -208,9 +209,15 @@ def accept(prp: Path, key: str, by: str, reason: str) -> None:
 @click.argument("prps", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_JSON
 def verify_records(prps: tuple[Path, ...], as_json: bool) -> None:
-    """Run the gates again on a clean checkout, and compare with the records. Writes nothing."""
+    """Run the gates again on a clean checkout, and compare with the records. Writes nothing.
+
+    Of several files those that aren't PRPs are skipped, and named.
+    """
+    contracts, others = verify.prps_among([contract_of(prp) for prp in prps])
+    for path in others:
+        click.echo(f"skipped {visible(path)}: it is not a PRP", err=True)
     with _ending_in_order():
-        results = [verify.verify(contract_of(prp), _teller()) for prp in prps]
+        results = [verify.verify(contract, _teller()) for contract in contracts]
     said = verify.to_json(results) if as_json else "".join(map(verify.text, results))
     click.echo(said, nl=False)
     raise click.exceptions.Exit(CLEAN if all(each.holds for each in results) else FINDINGS)

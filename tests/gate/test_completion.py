@@ -247,6 +247,12 @@ def test_unverified_asks_for_nothing_and_claims_nothing(root: Path) -> None:
     assert states == {"unrun"}
 
 
+def test_a_complete_phase_keeps_the_context_that_it_was_built_from(done: Path) -> None:
+    assert "PRP204" in prp(done, "check", "PRPs/phase1.md").stdout
+    completed(done)
+    assert "PRP204" not in prp(done, "check", "PRPs/phase1.md").stdout
+
+
 def test_later_work_makes_no_tick_of_a_partial_phase_stale(done: Path) -> None:
     completed(done, "partial", "pages")
     first = (done / SUMMARY).read_bytes()

@@ -346,6 +346,16 @@ def test_verify_exposes_a_record_that_no_run_can_repeat(project: Project) -> Non
     assert git(project.root, "status", "--porcelain") == "", "it leaves nothing behind"
 
 
+def test_verify_skips_what_is_no_prp_and_says_so(project: Project) -> None:
+    project.put("PRPs/INITIAL.md", "---\ntemplate: initial\n---\n# Labels\n")
+    project.prp("gate", "run", PRP, status=0)
+    project.commit()
+    result = project.prp("gate", "verify", PRP, "PRPs/INITIAL.md", status=0)
+    assert "skipped PRPs/INITIAL.md: it is not a PRP" in result.stderr
+    assert "passing records hold" in result.stdout
+    assert "is not a PRP" in project.prp("gate", "verify", "PRPs/INITIAL.md", status=2).stderr
+
+
 def test_verify_wants_a_clean_checkout(project: Project) -> None:
     project.put("src/new.py", "x = 1\n")
     assert "git worktree add" in project.prp("gate", "verify", PRP, status=2).stderr

@@ -16,6 +16,8 @@ from prp_pack.evidence.standing import reason
 from prp_pack.gate import run as gates
 from prp_pack.gate.recording import Contract
 from prp_pack.gate.run import Ended, Event, Plan, Refused, Tell
+from prp_pack.model import Kind as DocumentKind
+from prp_pack.parse import document, front_matter
 from prp_pack.report.visible import visible
 from prp_pack.repository import UnreadableError
 from prp_pack.values import dataclass, replace
@@ -50,6 +52,21 @@ class Verified:
     @property
     def holds(self) -> bool:
         return not self.problems and all(each.holds for each in self.comparisons)
+
+
+def prps_among(contracts: Sequence[Contract]) -> tuple[list[Contract], list[str]]:
+    """Return the PRPs of several documents, and the paths of the others.
+
+    A pattern such as `PRPs/*.md` names plan and requirements too. Where nothing is a PRP, all are
+    returned, so that the first one is an error.
+    """
+    found, others = [], []
+    for contract in contracts:
+        text = contract.repository.read(contract.path).text
+        front = front_matter.parse(text, contract.path)
+        is_prp = document.kind_of(contract.path, front) is DocumentKind.PRP
+        (found if is_prp else others).append(contract)
+    return (found, [other.path for other in others]) if found else (others, [])
 
 
 def verify(contract: Contract, tell: Tell) -> Verified:
