@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from .client import Run, run
+from .play import EXAMPLE, PRP, ROOT, SKIPPED, holds, messages, played_out, shell, write
 from .scripted_model import Request, Turn, text, tool_use
-from .test_generate_prp import EXAMPLE, PRP, ROOT, SKIPPED, messages, played_out
 
 PATH = "PRPs/parcel-labels.md"
 LABELS = "src/parcel_tracker/label.py"
@@ -79,14 +79,6 @@ def execute(project: Path, *turns: Turn, plugin: bool = False, **more: Any) -> R
     )  # fmt: skip
 
 
-def write(project: Path, path: str, content: str) -> Turn:
-    return [tool_use("Write", file_path=str(project / path), content=content)]
-
-
-def shell(command: str) -> Turn:
-    return [tool_use("Bash", command=command, timeout=280_000)]
-
-
 def build(project: Path) -> list[Turn]:
     return [write(project, LABELS, CODE), write(project, TESTS, TEST)]
 
@@ -109,11 +101,6 @@ def open_items(project: Path) -> list[str]:
 
 def ticked(project: Path) -> int:
     return (project / PATH).read_text(encoding="utf-8").count("- [x]")
-
-
-def holds(seen: Run) -> int:
-    """Return how often the agent was kept from ending."""
-    return sum("can't end yet" in hook.stdout for hook in seen.hook_events if hook.event == "Stop")
 
 
 @pytest.mark.parametrize("plugin", [False, True], ids=["project", "plugin"])

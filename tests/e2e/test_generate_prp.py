@@ -12,16 +12,12 @@ from pathlib import Path
 import pytest
 
 from .client import Run, run
+from .play import EXAMPLE, PRP, ROOT, SKIPPED, messages, played_out
 from .scripted_model import Request, Turn, text, tool_use
 
-ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "examples/parcel-tracker"
-PRP = Path(sys.executable).parent / "prp"
 PHASE = "PRPs/phase3.md"
 REQUIREMENTS = "PRPs/PHASE3_REQUIREMENTS.md"
 CLEAN = (EXAMPLE / PHASE).read_text(encoding="utf-8")
-
-SKIPPED = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".venv", ".coverage", ".prp")
 
 
 @pytest.fixture
@@ -48,18 +44,6 @@ def generate(project: Path, *turns: Turn, plugin: bool = False) -> Run:
     return run(
         project, f"{command} {REQUIREMENTS}", turns, plugin_dir=ROOT if plugin else None
     )  # fmt: skip
-
-
-def played_out(seen: Run) -> None:
-    """Assert that the script was used to its end and no further, and that no hook failed."""
-    assert (seen.turns_left, seen.times_over_asked) == (0, 0)
-    assert [(hook.name, hook.stderr) for hook in seen.hook_events if hook.exit_code] == []
-
-
-def messages(seen: Run) -> list[str]:
-    """Return what the hooks told the user."""
-    said = [json.loads(hook.stdout) for hook in seen.hook_events if hook.stdout.startswith("{")]
-    return [reply["systemMessage"] for reply in said if "systemMessage" in reply]
 
 
 def checks_clean(project: Path) -> bool:

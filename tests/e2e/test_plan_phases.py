@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .client import Run, run
+from .play import ROOT, messages, played_out, prp, shell
+from .play import write as writing
 from .scripted_model import Block, Request, Turn, text, tool_use
-from .test_generate_prp import PRP, ROOT, messages, played_out
 
 PLAN = "PRPs/PROJECT_PHASE_PLAN.md"
 MAP = "PRPs/PHASE_DEPENDENCY_MAP.md"
@@ -43,20 +43,6 @@ def requirements(number: int, name: str = "") -> str:
         f"---\ntemplate: phase_requirements\nphase: {phase}\nname: {name or planned}\n"
         f"type: {type_}\ncomplexity: {level}\ndepends_on: {needs}\n---\n\n# Phase {phase}\n\n"
         f"## Goal\n`{delivers}` answers.\n\n## Acceptance criteria\n- `pytest tests/` passes\n"
-    )
-
-
-def writing(project: Path, path: str, content: str) -> Turn:
-    return [tool_use("Write", file_path=str(project / path), content=content)]
-
-
-def shell(command: str) -> list[Block]:
-    return [tool_use("Bash", command=command, description="prp")]
-
-
-def prp(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PRP, *arguments], cwd=project, capture_output=True, text=True, check=False
     )
 
 
