@@ -60,7 +60,8 @@ def prps_among(contracts: Sequence[Contract]) -> tuple[list[Contract], list[str]
     A pattern such as `PRPs/*.md` names plan and requirements too. Where nothing is a PRP, all are
     returned, so that the first one is an error.
     """
-    found, others = [], []
+    found: list[Contract] = []
+    others: list[Contract] = []
     for contract in contracts:
         text = contract.repository.read(contract.path).text
         front = front_matter.parse(text, contract.path)
