@@ -211,7 +211,23 @@ class Repository:
     def keep(self, name: str, line: str) -> None:
         """Add a line to a file of the state folder; two writers at once don't mix theirs."""
         self.prepare_state()
-        self.append(f"{STATE}/{name}", line)
+        path = f"{STATE}/{name}"
+        # A disk that was full may have ended it within a line, which must not swallow this one.
+        broken = self._ends_within_a_line(path)
+        self.append(path, f"\n{line}" if broken else line)
+
+    def _ends_within_a_line(self, path: str) -> bool:
+        full = self._inside(path)
+        try:
+            # A pipe that nobody writes would hold whoever opens it.
+            if not stat.S_ISREG(full.stat().st_mode):
+                return False
+            with full.open("rb") as file:
+                file.seek(-1, os.SEEK_END)
+                return file.read(1) != b"\n"
+        except OSError:
+            # It isn't there, is empty, or can't be read; writing it says more.
+            return False
 
     def append(self, path: str, text: str) -> None:
         """Add to the end of a file; raises `UnreadableError` for what is no file of the project."""

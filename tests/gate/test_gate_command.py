@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from prp_pack.evidence import record
 from tests.evidence.conftest import git
 from tests.gate.projects import PRP, Project, begin, environment
 
@@ -298,6 +299,33 @@ def test_an_altered_record_is_found_and_can_be_excused(project: Project) -> None
     assert "gone" in project.prp("gate", "status", PRP, status=1).stdout
     project.prp("waive", PRP, path.stem, "--by", "Ada", "--reason", "disk was restored", status=0)
     project.prp("check", PRP, "--select", "PRP509", status=0)
+
+
+def forge(path: Path, **changes: object) -> None:
+    """Edit a record together with its digest."""
+    loaded = json.loads(path.read_text()) | changes
+    del loaded["digest"]
+    path.write_text(json.dumps(loaded | {"digest": record.digest(loaded)}))
+
+
+def test_an_altered_record_proves_nothing_even_when_it_is_excused(project: Project) -> None:
+    project.put("check.py", "raise SystemExit(1)\n")
+    project.prp("gate", "run", PRP, "--item", "L1.1", status=1)
+    path = next(project.root.glob("PRPs/evidence/labels/*.json"))
+    forge(path, verdict="pass")
+    assert project.states()["L1.1"] == "unrun"
+    project.prp("waive", PRP, path.stem, "--by", "Ada", "--reason", "a typo", status=0)
+    project.prp("check", PRP, "--select", "PRP509", status=0)
+    assert project.states()["L1.1"] == "unrun"
+
+
+def test_an_altered_record_does_not_excuse_itself(project: Project) -> None:
+    project.put("check.py", "raise SystemExit(1)\n")
+    project.prp("gate", "run", PRP, "--item", "L1.1", status=1)
+    path = next(project.root.glob("PRPs/evidence/labels/*.json"))
+    forge(path, kind="waiver", item=path.stem, by="Ada", note="x")
+    assert project.states()["L1.1"] == "unrun"
+    assert "PRP509" in project.prp("check", PRP, "--select", "PRP509", status=1).stdout
 
 
 def test_a_ledger_that_was_removed_with_all_traces_is_missed(project: Project) -> None:

@@ -119,6 +119,11 @@ def _digest(*said: object) -> str:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
+def _run_of(problem: Problem) -> str:
+    """Return the run id of the record that a problem is about."""
+    return problem.place.path.rpartition("/")[2].partition(".")[0]
+
+
 @dataclass(frozen=True)
 class Proof:
     """The items of one PRP and where each of them stands now; what nobody asks for isn't read."""
@@ -146,7 +151,7 @@ class Proof:
         return {item.id: self.standing(item) for item in self.items}
 
     def standing(self, item: Item) -> Standing:
-        found = standing(self.ledger, item.key, self.tree_of(item.scope), self.config)
+        found = standing(self._sound, item.key, self.tree_of(item.scope), self.config)
         if found.is_settled or self.ended is None:
             return found
         # What a later run says of a phase that is still open, it says of this phase.
@@ -162,7 +167,7 @@ class Proof:
     @cached_property
     def ended(self) -> Record | None:
         """The last word that this PRP's work has ended, complete or not."""
-        return next(iter(reversed(self.ledger.of_kind(Kind.COMPLETION))), None)
+        return next(iter(reversed(self._sound.of_kind(Kind.COMPLETION))), None)
 
     @cached_property
     def closed(self) -> Record | None:
@@ -174,18 +179,27 @@ class Proof:
     def afresh(self) -> Proof:
         """The same items on the files of now alone: no end of the work settles anything."""
         left = tuple(r for r in self.ledger.records if r.kind is not Kind.COMPLETION)
-        return replace(self, ledger=replace(self.ledger, records=left))
+        return replace(self, ledger=replace(self.ledger, records=left), losses=lambda: self._lost)
 
     @cached_property
     def broken(self) -> tuple[Problem, ...]:
         """What is wrong with the ledger, without what somebody has given a reason for."""
-        found = (*self.ledger.problems, *self.losses())
-        excused = {record.item for record in self.ledger.of_kind(Kind.WAIVER)}
-        return tuple(
-            problem
-            for problem in found
-            if problem.place.path.rpartition("/")[2].partition(".")[0] not in excused
-        )
+        excused = {record.item for record in self._sound.of_kind(Kind.WAIVER)}
+        found = (*self.ledger.problems, *self._lost)
+        return tuple(problem for problem in found if _run_of(problem) not in excused)
+
+    @cached_property
+    def _lost(self) -> tuple[Problem, ...]:
+        return self.losses()
+
+    @cached_property
+    def _sound(self) -> Ledger:
+        """The ledger without altered records: a reason may excuse one, but it proves nothing."""
+        if not self.ledger.records:
+            return self.ledger
+        altered = {_run_of(problem) for problem in (*self.ledger.problems, *self._lost)}
+        left = tuple(record for record in self.ledger.records if record.run_id not in altered)
+        return replace(self.ledger, records=left)
 
     @property
     def open(self) -> tuple[Item, ...]:

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib.resources import as_file, files
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from prp_pack.evidence.record import Check, Status
 from prp_pack.gate.process import CannotRunError, Cause, Job, Outcome, Progress, run
@@ -31,14 +31,13 @@ def checks(
     """Return what parsing all and collecting the changed files says.
 
     `job` tells where and how; its command is ours to choose. Raises `CannotRunError` without a
-    Python.
+    Python, and where the list of the files can't be written.
     """
     python = python_of(job)
     sources = sorted(path for path in files_ if path.endswith(".py"))
     listed = job.log.with_suffix(".list")
-    listed.parent.mkdir(parents=True, exist_ok=True)
-    listed.write_bytes(b"".join(os.fsencode(path) + b"\0" for path in sources))
     try:
+        _write(listed, b"".join(os.fsencode(path) + b"\0" for path in sources))
         with as_file(files("prp_pack.gate").joinpath("parse_and_collect.py")) as script:
             parsing = replace(job, argv=(python, "-I", str(script), str(listed)))
             outcome = run(parsing, on_tick)
@@ -52,6 +51,15 @@ def checks(
         outcome = run(replace(job, argv=(*collect, *tests[:_ARGUMENTS])), on_tick)
         found.append(_collected(outcome, len(tests)))
     return found, outcome
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise CannotRunError(Cause.NO_LOG, f"{path.name} cannot be written: {reason}") from None
 
 
 def python_of(job: Job) -> str:
