@@ -1,4 +1,5 @@
-"""Where the files that the pack ships lie: templates, commands, hooks.
+"""Where the files that the pack ships lie: templates, commands, hooks,
+scripts.
 
 In a wheel they are inside the package; in a checkout they are at the top level, where a reader
 looks for them.
@@ -10,10 +11,15 @@ from pathlib import Path
 
 _PACKAGED = Path(__file__).parent / "assets"
 _CHECKOUT = Path(__file__).parents[2]
-_IN_CHECKOUT = {"templates": "PRPs/templates", "commands": "commands", "hooks": "hooks"}
+_IN_CHECKOUT = {
+    "templates": "PRPs/templates",
+    "commands": "commands",
+    "hooks": "hooks",
+    "scripts": "scripts",
+}
 
 
 def folder(name: str) -> Path:
-    """Return the folder of shipped files called `templates`, `commands` or `hooks`."""
+    """Return the folder of shipped files called `templates`, `commands`, `hooks` or `scripts`."""
     packaged = _PACKAGED / name
     return packaged if packaged.is_dir() else _CHECKOUT / _IN_CHECKOUT[name]

@@ -26,6 +26,7 @@ _COMMANDS = {
     "new": ("cli_project", "new"),
     "plan": ("cli_plan", "plan"),
     "reconcile": ("cli_complete", "reconcile"),
+    "run": ("cli_run", "run"),
     "status": ("cli_complete", "status"),
     "waive": ("cli_gate", "waive"),
 }

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +18,15 @@ from prp_pack.gate.recording import Contract
 from prp_pack.gate.run import Event, Plan, Running
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
-from prp_pack.terminal import CLEAN, FINDINGS, checker_of, colour, examples, words
+from prp_pack.terminal import (
+    CLEAN,
+    FINDINGS,
+    checker_of,
+    colour,
+    ending_in_order,
+    examples,
+    words,
+)
 
 _PRP = click.argument("prp", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -131,7 +137,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
     if dry_run:
         click.echo(status.dry_run(contract.target(), plan), nl=False)
         return
-    with _ending_in_order():
+    with ending_in_order():
         gates.run(contract, plan, _teller())
     target = contract.target()
     if as_json:
@@ -140,22 +146,6 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
         click.echo(status.summary(contract.path, target.proof))
         click.echo(status.following(contract.path, target.proof), nl=False)
     raise click.exceptions.Exit(CLEAN if gates.is_settled(target, plan) else FINDINGS)
-
-
-@contextmanager
-def _ending_in_order() -> Iterator[None]:
-    """End what was started also when the system asks this process to end."""
-
-    def end(number: int, _frame: object) -> None:
-        sys.exit(128 + number)
-
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), end) for name in names}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
 
 
 def _teller() -> Callable[[Event], None]:
@@ -216,7 +206,7 @@ def verify_records(prps: tuple[Path, ...], as_json: bool) -> None:
     contracts, others = verify.prps_among([contract_of(prp) for prp in prps])
     for path in others:
         click.echo(f"skipped {visible(path)}: it is not a PRP", err=True)
-    with _ending_in_order():
+    with ending_in_order():
         results = [verify.verify(contract, _teller()) for contract in contracts]
     said = verify.to_json(results) if as_json else "".join(map(verify.text, results))
     click.echo(said, nl=False)

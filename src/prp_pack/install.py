@@ -134,6 +134,8 @@ def _shipped(folder: Callable[[str], Path]) -> Iterator[tuple[str, str]]:
         yield PROJECT_SCRIPT, _asset(path)
     for path in sorted(folder("templates").glob("*.md")):
         yield f"PRPs/templates/{path.name}", _asset(path)
+    for path in sorted(folder("scripts").glob("*.py")):
+        yield f"scripts/{path.name}", _asset(path)
     yield "PRPs/ai_docs/README.md", AI_DOCS
     yield CONFIG, _CONFIG.read_text(encoding="utf-8")
 

@@ -14,14 +14,14 @@ OF_SCRIPTS = ("service", "contracts", "websocket", "database", "performance", "l
               "faults", "compose")  # fmt: skip
 
 
-def digest(repository: Repository) -> str:
+def digest(repository: Repository, path: str = PATH) -> str:
     """Return the digest of the scripts' tables; raises `UnreadableError` for a broken file."""
     import tomllib  # noqa: PLC0415 - most projects have no such file
 
-    source = repository.read_if_there(PATH)
+    source = repository.read_if_there(path)
     try:
         document = tomllib.loads(source.text) if source else {}
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(PATH, f"is not valid TOML: {error}") from None
+        raise UnreadableError(path, f"is not valid TOML: {error}") from None
     tables = {name: document[name] for name in OF_SCRIPTS if name in document}
     return hashlib.sha256(json.dumps(tables, sort_keys=True, default=str).encode()).hexdigest()

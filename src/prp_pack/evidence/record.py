@@ -203,17 +203,38 @@ def digest(plain: Mapping[str, object]) -> str:
 def _plain(value: Record) -> dict[str, object]:
     """Return a record as JSON has it; fields that say nothing and may be absent are left out."""
     plain: dict[str, object] = {"schema_version": SCHEMA_VERSION}
-    plain |= {name: _value(getattr(value, name)) for name in type(value).__match_args__}
+    plain |= {name: plainly(getattr(value, name)) for name in type(value).__match_args__}
     return plain
 
 
-def _value(value: object) -> object:
+def plainly(value: object) -> object:
+    """Return a field of a record as JSON has it; what says nothing in a part of it is left out."""
     if isinstance(value, tuple):
-        return [_value(each) for each in value]
+        return [plainly(each) for each in value]
     if isinstance(value, Check | Measurement | Threshold | Artefact | Revision):
-        named = {name: _value(getattr(value, name)) for name in type(value).__match_args__}
+        named = {name: plainly(getattr(value, name)) for name in type(value).__match_args__}
         return {key: each for key, each in named.items() if key in _ALWAYS or each not in _NOTHING}
     return dict(value) if isinstance(value, Mapping) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a run looked at, measured, held against limits and left behind."""
+
+    checks: tuple[Check, ...] = ()
+    metrics: tuple[Measurement, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    artefacts: tuple[Artefact, ...] = ()
+
+
+def findings_of(plain: Mapping[str, Any]) -> Findings:
+    """Return the findings that JSON holds; raises `KeyError`, `TypeError` or `ValueError`."""
+    return Findings(
+        checks=tuple(_check(**each) for each in plain["checks"]),
+        metrics=tuple(_measurement(**each) for each in plain["metrics"]),
+        thresholds=tuple(Threshold(**each) for each in plain["thresholds"]),
+        artefacts=tuple(Artefact(**each) for each in plain["artefacts"]),
+    )
 
 
 _NOTHING: tuple[object, ...] = ("", None, {}, [])
@@ -227,16 +248,17 @@ def _record(plain: dict[str, Any]) -> Record:
             raise TypeError(f"`{name}` has a value of another type")
     if not all(isinstance(digest, str) for digest in plain["parents"].values()):
         raise TypeError("`parents` must name digests")
+    found = findings_of(plain)
     return replace(
         Record(**plain),
         kind=Kind(plain["kind"]),
         verdict=Verdict(plain["verdict"]),
         git=Revision(**plain["git"]),
         argv=tuple(plain["argv"]),
-        checks=tuple(_check(**each) for each in plain["checks"]),
-        metrics=tuple(_measurement(**each) for each in plain["metrics"]),
-        thresholds=tuple(Threshold(**each) for each in plain["thresholds"]),
-        artefacts=tuple(Artefact(**each) for each in plain["artefacts"]),
+        checks=found.checks,
+        metrics=found.metrics,
+        thresholds=found.thresholds,
+        artefacts=found.artefacts,
     )
 
 

@@ -184,6 +184,10 @@ class Running:
             self.stop(grace=0)
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def progress(self) -> Progress:
         elapsed = time.monotonic() - self._started
         return Progress(elapsed, self._log.received, self._log.line)

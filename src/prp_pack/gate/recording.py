@@ -56,23 +56,10 @@ class Contract:
 
     def draft(self, target: Target, kind: Kind, item: str, key: str, subject: str) -> Record:
         """Return a record that says nothing yet but what it is about, when and on which tree."""
-        now = self.clock()
         phase = target.context.phase
-        return Record(
-            run_id=_run_id(now),
-            kind=kind,
-            prp=self.path,
-            item=item,
-            key=key,
-            subject=self.redacted(subject),
-            started=now.isoformat(timespec="seconds"),
-            git=revision(worktree.read(self.repository), ()),
-            verdict=Verdict.ERROR,
-            phase=phase.number if phase else None,
-            config_sha256=configuration.digest(self.repository),
-            tools={"prp": __version__, "python": platform.python_version()},
-            machine={"system": platform.system(), "machine": platform.machine()},
-        )
+        number = phase.number if phase else None
+        blank = blank_record(self.repository, self.clock(), kind, self.path, number)
+        return replace(blank, item=item, key=key, subject=self.redacted(subject))
 
     def write(self, target: Target, record: Record) -> Record:
         if not self.keeps:
@@ -89,6 +76,27 @@ class Contract:
 
     def redacted(self, text: str) -> str:
         return redaction.redact(text, redaction.known(self.environment))
+
+
+def blank_record(
+    repository: Repository, now: datetime, kind: Kind, prp: str, phase: int | None
+) -> Record:
+    """Return a record that says only when, on which tree, and by which program."""
+    return Record(
+        run_id=_run_id(now),
+        kind=kind,
+        prp=prp,
+        item="",
+        key="",
+        subject="",
+        started=now.isoformat(timespec="seconds"),
+        git=revision(worktree.read(repository), ()),
+        verdict=Verdict.ERROR,
+        phase=phase,
+        config_sha256=configuration.digest(repository),
+        tools={"prp": __version__, "python": platform.python_version()},
+        machine={"system": platform.system(), "machine": platform.machine()},
+    )
 
 
 def revision(tree: Worktree, scope: Sequence[str]) -> Revision:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import groupby
+from pathlib import Path
 from threading import Lock
 
 from prp_pack import worktree
 from prp_pack.check.hazards import hazards
 from prp_pack.check.items import Item, Proof
 from prp_pack.check.registry import Target
+from prp_pack.evidence import result as handing
 from prp_pack.evidence.record import Check, Record
+from prp_pack.evidence.result import Result
 from prp_pack.evidence.standing import Standing
-from prp_pack.gate import built_in, completion_facts, judgement, recording, ticking
+from prp_pack.gate import built_in, completion_facts, handed_over, judgement, recording, ticking
 from prp_pack.gate.parallel import is_safe
 from prp_pack.gate.process import CannotRunError, Job, Outcome, Progress, argv_of
 from prp_pack.gate.process import run as run_job
@@ -264,12 +268,15 @@ class _Level(ExitStack):
                 changed = _changed(self.contract, target, begun.before)
                 sources = begun.before.entries
                 checks, outcome = built_in.checks(job, sources, changed, self.ticking(item))
-            else:
+                return begun.ended(checks, outcome), outcome.tail
+            with begun.receiving() as folder:
                 outcome = run_job(job, self.ticking(item))
-                checks = judgement.checks(item, outcome, job.timeout)
+                results, wrong = handed_over.take(folder, item.step)
         except CannotRunError as error:
             return recording.ended(begun.record, judgement.not_started(error), 0.0), ""
-        return begun.ended(checks, outcome), outcome.tail
+        checks = handed_over.end(outcome, results, judgement.checks(item, outcome, job.timeout))
+        found = [check for result in results for check in result.checks]
+        return begun.ended([*checks, *wrong, *found], outcome, results), outcome.tail
 
     def begin(self, item: Item, target: Target) -> _Begun:
         before = worktree.read(self.contract.repository)
@@ -344,16 +351,36 @@ class _Begun:
         return Job(
             argv=argv_of(gate) if gate else (),
             folder=root,
-            environment=self.contract.environment,
+            environment={**self.contract.environment, handing.VARIABLE: str(self.folder)},
             timeout=(gate.timeout if gate else None) or timeout,
             log=root / log_of(self.record),
             marker=self.record.run_id,
         )
 
-    def ended(self, checks: Sequence[Check], outcome: Outcome) -> Record:
+    @property
+    def folder(self) -> Path:
+        """Where scripts leave their results."""
+        return self.contract.repository.root / handed_over.folder_for(self.record.run_id)
+
+    @contextmanager
+    def receiving(self) -> Iterator[Path]:
+        """Have the folder for results there as long as it is needed."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnreadableError(STATE, f"cannot be written: {error.strerror}") from None
+        try:
+            yield self.folder
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def ended(
+        self, checks: Sequence[Check], outcome: Outcome, results: Sequence[Result] = ()
+    ) -> Record:
         """Return the finished record, not yet written."""
-        record = recording.ended(self.record, checks, outcome.duration)
-        record = replace(record, artefacts=judgement.artefacts(log_of(record), outcome))
+        record = recording.ended(handed_over.added(self.record, results), checks, outcome.duration)
+        log = judgement.artefacts(log_of(record), outcome)
+        record = replace(record, artefacts=(*log, *record.artefacts))
         after = worktree.read(self.contract.repository)
         return judgement.on_tree(self.item, record, self.before, after)
 

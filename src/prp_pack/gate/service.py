@@ -102,6 +102,10 @@ class Service:
         self.outcome: Outcome | None = None
 
     @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    @property
     def is_alive(self) -> bool:
         return self.outcome is None and self._running.is_alive
 

@@ -1,0 +1,238 @@
+"""`prp run`: the validation scripts. Parse arguments, call, report, exit. No logic."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+from prp_pack.evidence.configuration import PATH
+from prp_pack.evidence.record import Check, Findings, Status
+from prp_pack.evidence.result import Result
+from prp_pack.gate.recording import EXITS
+from prp_pack.probes import CATALOGUE, Entry, entry, filing, settings, telling
+from prp_pack.probes.filing import Call
+from prp_pack.probes.probe import CannotRunError, Option, Run
+from prp_pack.probes.quantities import placeholder, seconds
+from prp_pack.repository import STATE, Repository, UnreadableError
+from prp_pack.terminal import colour, complain, ending_in_order, examples
+from prp_pack.values import replace
+
+# A module of `probes`; what it must have is said there.
+Probe: TypeAlias = Any
+# A line that can't be written over is printed this often, in seconds.
+_SELDOM = 30.0
+
+
+class _Quantity(click.ParamType[object]):
+    """A flag's value as a reader of `quantities` takes it; a placeholder is no value."""
+
+    name = "value"
+
+    def __init__(self, read: Callable[[str], object]) -> None:
+        self._read = read
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
+        if not isinstance(value, str):
+            return value
+        if left := placeholder(value):
+            self.fail(f"still has the placeholder {left}: write the value in its place", param, ctx)
+        try:
+            return self._read(value)
+        except ValueError as error:
+            self.fail(f"“{value}” {error}", param, ctx)
+
+
+class _Scripts(click.Group):
+    """Makes the command of a script from its options when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return [each.name for each in CATALOGUE]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        name = cmd_name.removesuffix(".py")
+        found = entry(name)
+        return _command(found, name) if found else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Scripts"):
+            formatter.write_dl([(each.name, each.summary) for each in CATALOGUE])
+
+
+@click.group(
+    cls=_Scripts,
+    epilog=examples(
+        "prp run response_time_test --target=200ms --critical-paths",
+        "python scripts/response_time_test.py --help    # the same program",
+    ),
+)
+def run() -> None:
+    """Run a validation script on your service, database or processes.
+
+    Exit status: 0 passed, 1 failed, 2 bad usage, 3 could not run, 4 inconclusive, 5 not
+    applicable. PRPs/prp.toml says where the service is; docs/scripts.md says how.
+    """
+
+
+def _command(found: Entry, name: str) -> click.Command:
+    probe = import_module(f"prp_pack.probes.{found.name}")
+
+    def call(**values: object) -> None:
+        _call(found, name, probe, values)
+
+    options: tuple[Option, ...] = probe.OPTIONS
+    lines = [f"prp run {name} {found.example}".rstrip(), f"prp run {name} --dry-run"]
+    return click.Command(
+        name,
+        callback=call,
+        params=[*(_parameter(option) for option in options), *_common()],
+        help=f"{found.summary}\n\n{_details(probe.__doc__)}",
+        epilog=examples(*lines),
+    )
+
+
+def _details(doc: str | None) -> str:
+    return (doc or "").partition("\n\n")[2].strip()
+
+
+def _parameter(option: Option) -> click.Option:
+    if option.read is None:
+        return click.Option([option.flag], is_flag=True, help=option.help)
+    return click.Option(
+        [option.flag],
+        type=_Quantity(option.read),
+        metavar=option.metavar,
+        default=option.default,
+        required=option.required,
+        help=option.help,
+    )
+
+
+def _common() -> list[click.Parameter]:
+    """Return the flags of every script."""
+    return [
+        click.Option(["--config"], default=PATH, show_default=True, metavar="FILE",
+                     help="Read the configuration here."),
+        click.Option(["--prp"], metavar="PRP", help="The PRP that the run belongs to."),
+        click.Option(["--base-url"], metavar="URL", help="Where the service answers."),
+        click.Option(["--start/--no-start"], default=None,
+                     help="Start the service; without either, if [service] says how."),
+        click.Option(["--timeout"], type=_Quantity(seconds), default="10s", show_default=True,
+                     metavar="TIME", help="For one request or step."),
+        click.Option(["--seed"], type=int, default=0, show_default=True,
+                     help="Of all random numbers."),
+        click.Option(["--dry-run"], is_flag=True, help="Say what would be done, do nothing."),
+        click.Option(["--no-evidence"], is_flag=True, help="Write no record."),
+        click.Option(["--json", "as_json"], is_flag=True, help="Print JSON."),
+    ]  # fmt: skip
+
+
+def _call(found: Entry, name: str, probe: Probe, values: dict[str, Any]) -> None:
+    repository = Repository.containing(Path.cwd())
+    given = {key: values.pop(key) for key in
+             ("config", "prp", "base_url", "start", "timeout", "seed", "dry_run", "no_evidence",
+              "as_json")}  # fmt: skip
+    environment = dict(os.environ)
+    run = Run(
+        repository=repository,
+        settings=settings.load(repository, environment, _inside(repository, given["config"])),
+        options=values,
+        environment=environment,
+        folder=f"{STATE}/runs/{found.name}-{secrets.token_hex(4)}",
+        timeout=given["timeout"],
+        base_url=given["base_url"] or "",
+        start=given["start"],
+        seed=given["seed"],
+        prp=_inside(repository, given["prp"] or "") or filing.prp_in_work(repository),
+        tell=_teller(),
+    )
+    if given["dry_run"]:
+        for line in probe.plan(run):
+            click.echo(line)
+        return
+    repository.prepare_state()
+    began, clock = datetime.now().astimezone(), time.monotonic()
+    with ending_in_order():
+        result = _result(found, name, probe, run)
+    spent = time.monotonic() - clock
+    call = Call((found.name, *_words_after(name)), began, spent)
+    record = "" if given["no_evidence"] else filing.file(run, result, call)
+    said = (
+        telling.to_json(result, spent, record)
+        if given["as_json"]
+        else telling.text(result, spent, record, colour=colour())
+    )
+    click.echo(said, nl=False, color=True)
+    raise click.exceptions.Exit(EXITS[result.verdict])
+
+
+def _expect_extra(found: Entry) -> None:
+    if missing := [each for each in found.modules if find_spec(each) is None]:
+        lack = f"{found.name} needs {', '.join(missing)}, which is not installed"
+        raise CannotRunError(lack, f"pip install 'prp-pack[{found.extra}]'")
+
+
+def _words_after(name: str) -> list[str]:
+    """Return the words of the command line behind the script's name."""
+    known = [at for at, word in enumerate(sys.argv) if word.removesuffix(".py") == name]
+    return sys.argv[known[0] + 1 :] if known else []
+
+
+def _result(found: Entry, name: str, probe: Probe, run: Run) -> Result:
+    """Return what the probe found; that it could not find anything is a result as well."""
+    try:
+        _expect_extra(found)
+        result: Result = probe.run(run)
+    except CannotRunError as error:
+        complain(error.reason, error.help)
+        said = f"{error.reason}; {error.help}" if error.help else error.reason
+        return Result(found.name, Findings((Check("start", Status.ERROR, said),)), invoked_as=name)
+    finally:
+        run.tell("", None)
+    return replace(result, invoked_as=name)
+
+
+def _inside(repository: Repository, path: str) -> str:
+    """Return a path as the project knows it; raises `UnreadableError` for one outside."""
+    if not path or path == PATH:
+        return path
+    found = repository.relative(Path(path))
+    if not repository.holds(found):
+        raise UnreadableError(path, "does not exist in this project")
+    return found
+
+
+def _teller() -> Callable[[str, float | None], None]:
+    """Return what shows progress on standard error: a line that changes, or lines now and then."""
+    live = sys.stderr.isatty()
+    shown = time.monotonic()
+    there = False
+
+    def tell(said: str, share: float | None) -> None:
+        nonlocal shown, there
+        now = time.monotonic()
+        if not said:
+            if there:
+                click.echo("\r\x1b[K", nl=False, err=True)
+            there = False
+            return
+        part = f" {share:.0%}" if share is not None else ""
+        if live and now - shown >= 0.1:  # noqa: PLR2004 - seconds; more often nobody sees
+            click.echo(f"\r\x1b[K{said}{part}", nl=False, err=True)
+            shown, there = now, True
+        elif not live and now - shown >= _SELDOM:
+            click.echo(f"{said}{part}", err=True)
+            shown = now
+
+    return tell

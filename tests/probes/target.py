@@ -1,0 +1,71 @@
+"""A small service with defects that can be switched on: `TARGET_KNOBS=slow_path,leak`.
+
+Without a knob it is sound. Each knob breaks one thing that one script must find; what other scripts
+make of it stands in test_knobs.py. Started as `python -m tests.probes.target PORT`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from itertools import count
+from typing import Annotated
+
+import uvicorn
+from fastapi import FastAPI, HTTPException, Path
+from pydantic import BaseModel, Field
+
+KNOBS = frozenset(filter(None, os.environ.get("TARGET_KNOBS", "").split(",")))
+# Seconds that the slow path takes; far above every limit of the tests.
+SLOW = 0.08
+
+_turn = count()
+
+app = FastAPI(title="Target", version="1.0.0")
+
+
+class NewItem(BaseModel):
+    name: str = Field(min_length=1, max_length=40)
+    price: int = Field(ge=0, le=1_000_000)
+
+
+class Item(NewItem):
+    id: int
+
+
+_items: dict[int, Item] = {1: Item(id=1, name="lamp", price=1200)}
+
+
+@app.get("/health")
+def health() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@app.get("/items")
+async def list_items() -> list[Item]:
+    if "slow_path" in KNOBS:
+        await asyncio.sleep(SLOW)
+    if "alternating" in KNOBS and next(_turn) % 2:
+        await asyncio.sleep(SLOW)
+    if "fast_error" in KNOBS:
+        raise HTTPException(500, "broken")
+    return list(_items.values())
+
+
+@app.get("/items/{id}", responses={404: {"description": "no such item"}})
+async def read_item(id: Annotated[int, Path(ge=1, le=2**31)]) -> Item:
+    if id not in _items:
+        raise HTTPException(404, "no such item")
+    return _items[id]
+
+
+@app.post("/items", status_code=201)
+async def add_item(new: NewItem) -> Item:
+    item = Item(id=max(_items) + 1, **new.model_dump())
+    _items[item.id] = item
+    return item
+
+
+if __name__ == "__main__":
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
