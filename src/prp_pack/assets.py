@@ -1,5 +1,4 @@
-"""Where the files that the pack ships lie: templates, commands, hooks,
-scripts.
+"""Where the files lie that the pack ships: templates, commands, hooks, scripts.
 
 In a wheel they are inside the package; in a checkout they are at the top level, where a reader
 looks for them.
