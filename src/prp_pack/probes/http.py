@@ -93,6 +93,9 @@ class Client:
             link.request(method, target, content, said)
             answer = link.getresponse()
             read = answer.read(_MAX_BYTES + 1)
+            if answer.length and len(read) <= _MAX_BYTES:
+                # Asked for a number of bytes, the library takes fewer for all.
+                raise http.client.IncompleteRead(read, answer.length)
         except TimeoutError:
             self.close()
             raise NoAnswerError(f"no answer within {self._timeout:g} s") from None

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import Annotated
+
+Read = Callable[[object], float]
 
 _PLACEHOLDER = re.compile(r"\[[^\]]*\]|<[^<>]*[A-Za-z][^<>]*>")
 _NUMBER = re.compile(r"\s*(?:[<≤>≥]=?\s*)?(\d[\d_]*(?:\.\d+)?|\.\d+)\s*([^\d\s].*?)?\s*")

@@ -126,7 +126,8 @@ def target(
     try:
         with serving(job, ready, lambda _: run.tell("starting the service", None)) as serving_:
             process = psutil.Process(serving_.pid)
-            expect_owner(address_of(ready), process)
+            for where in dict.fromkeys((ready, f"tcp://{_host(url)}")):
+                expect_owner(address_of(where), process)
             expect_answer(url, service, run.timeout)
             yield Target(url, service, process, serving_)
     except ServiceError as error:
@@ -167,7 +168,7 @@ def expect_owner(address: Address, process: psutil.Process) -> None:
         return
     known = {pid for pid in listening if pid is not None}
     if known and not known & family:
-        said = f"port {address.port} belongs to process {min(known)}, not to the started service"
+        said = f"port {address.port} does not belong to the started service: {min(known)} has it"
         raise CannotRunError(said, "stop that process, or give --no-start")
 
 
