@@ -195,12 +195,12 @@ def _result(found: Entry, name: str, probe: Probe, run: Run) -> Result:
         _expect_extra(found)
         result: Result = probe.run(run)
     except CannotRunError as error:
-        complain(error.reason, error.help)
+        complain(filing.redacted(error.reason, run.environment), error.help)
         said = f"{error.reason}; {error.help}" if error.help else error.reason
-        return Result(found.name, Findings((Check("start", Status.ERROR, said),)), invoked_as=name)
+        result = Result(found.name, Findings((Check("start", Status.ERROR, said),)))
     finally:
         run.tell("", None)
-    return replace(result, invoked_as=name)
+    return replace(filing.without_secrets(result, run.environment), invoked_as=name)
 
 
 def _inside(repository: Repository, path: str) -> str:

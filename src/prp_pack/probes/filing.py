@@ -12,7 +12,7 @@ from pathlib import Path
 from prp_pack import context
 from prp_pack.check.neighbours import is_put_away
 from prp_pack.evidence import configuration, ledger
-from prp_pack.evidence.record import Kind, Record
+from prp_pack.evidence.record import Check, Kind, Record
 from prp_pack.evidence.result import VARIABLE, Result, to_plain
 from prp_pack.gate import handed_over, phase_prp, recording, redaction
 from prp_pack.gate.recording import EXITS
@@ -102,6 +102,18 @@ def _record(run: Run, result: Result, call: Call) -> str:
     folder = ledger.folder_of(document) if document else BY_HAND
     written = ledger.write(run.repository, folder, record)
     return f"{folder}/{written.run_id}.json"
+
+
+def without_secrets(result: Result, environment: Mapping[str, str]) -> Result:
+    """Return a result whose texts hold none of the environment's secrets."""
+
+    def clean(check: Check) -> Check:
+        message, where = redacted(check.message, environment), redacted(check.where, environment)
+        return replace(check, message=message, where=where)
+
+    return replace(
+        result, found=replace(result.found, checks=tuple(clean(each) for each in result.checks))
+    )
 
 
 def redacted(text: str, environment: Mapping[str, str]) -> str:
