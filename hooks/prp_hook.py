@@ -24,12 +24,15 @@ def main(event: str) -> str:
     """Return what to print for the event on standard input."""
     content = sys.stdin.buffer.read()
     root = _root()
-    if not _is_ours(event, content, root):
+    plugin = os.environ.get("CLAUDE_PLUGIN_DATA") if event == "SessionStart" else None
+    ours = _is_ours(event, content, root)
+    if not ours and not plugin:
         return ""
     command = _prp(root, event)
-    if command is None:
+    said = _prepared(command) if plugin else _NOT_FOUND
+    if command is None or not ours:
         # The other events of the same command have said it already.
-        return "" if event in _SAYS_NOTHING else _NOT_FOUND
+        return said if ours and event not in _SAYS_NOTHING else ""
     status, output, complaint = _run(command, content)
     if status == 0 and (not output.strip() or output.lstrip().startswith("{")):
         return output
@@ -78,14 +81,41 @@ def _prp(root: str, event: str) -> "list[str] | None":
         return [*named.split(), "hook", event]
     folders = [os.path.join(root, ".venv", "bin"), os.path.join(root, ".venv", "Scripts")]
     folders += os.environ.get("PATH", "").split(os.pathsep)
-    if plugin := os.environ.get("CLAUDE_PLUGIN_DATA"):
-        folders += [os.path.join(plugin, "venv", "bin"), os.path.join(plugin, "venv", "Scripts")]
     for folder in folders:
         for name in ("prp", "prp.exe"):
             program = os.path.join(folder, name)
             if folder and os.path.isfile(program) and os.access(program, os.X_OK):
                 return _directly(program, event)
-    return None
+    return _in_environment(event)
+
+
+def _in_environment(event: str) -> "list[str] | None":
+    """Return the command in the plugin's own environment; the newest that is whole."""
+    data = os.environ.get("CLAUDE_PLUGIN_DATA", "")
+    try:
+        whole = [os.path.join(data, n, "complete") for n in os.listdir(data) if n[:4] == "env-"]
+        marks = sorted(filter(os.path.isfile, whole), key=os.path.getmtime)
+    except OSError:
+        return None
+    if not marks:
+        return None
+    program = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+    folder = os.path.dirname(marks[-1])
+    return [os.path.join(folder, program), "-I", "-m", "prp_pack.hooks", event]
+
+
+def _prepared(command: "list[str] | None") -> str:
+    """See to the plugin's environment; returns what to tell of it while there is none."""
+    root, data = os.environ.get("CLAUDE_PLUGIN_ROOT", ""), os.environ["CLAUDE_PLUGIN_DATA"]
+    if command and not command[0].startswith(os.path.join(data, "")):
+        return ""
+    sys.path.insert(0, os.path.join(root, "hooks"))
+    try:
+        import prp_environment
+    except ImportError:
+        return _NOT_FOUND
+    said = prp_environment.prepare(root, data, os.environ.get("CLAUDE_ENV_FILE", ""))
+    return _message(said) if said else ""
 
 
 def _directly(program: str, event: str) -> "list[str]":

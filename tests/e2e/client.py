@@ -140,6 +140,25 @@ def run(
     )
 
 
+def manage(
+    project_dir: Path, *words: str, home: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the client that asks no model, such as `plugin install`."""
+    home = home or project_dir.with_name(f"{project_dir.name}-home")
+    _trust(project_dir, home)
+    with tempfile.TemporaryDirectory(prefix="prp-", ignore_cleanup_errors=True) as temporary:
+        return subprocess.run(
+            [*_unshare(), str(_PROGRAM), *words],
+            cwd=project_dir,
+            env=_environment(home, temporary),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+
 def check_sandbox() -> None:
     """Raise CannotRunError where a client can't be cut off from the network."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
@@ -169,7 +188,8 @@ def _unshare() -> list[str]:
     Nothing leaves that network, and when the client ends, so do all of those processes,
     hooks that have left its process group included.
     """
-    unshare = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    program = shutil.which("unshare") or "unshare"
+    unshare = [program, "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
     # Somebody who isn't root may do so only in a user namespace.
     return unshare if os.geteuid() == 0 else [*unshare, "--map-root-user"]
 

@@ -102,7 +102,11 @@ def test_the_projects_own_environment_comes_before_the_path(project: Path) -> No
 
 
 def test_the_plugins_environment_is_the_last_resort(project: Path) -> None:
-    program(project / "data/venv/bin", 'echo \'{"systemMessage": "from the plugin"}\'')
+    python = program(project / "data/env-1/bin", 'echo \'{"systemMessage": "from the plugin"}\'')
+    python.rename(python.with_name("python"))
+    (project / "data/env-1/complete").touch()
+    # Half of one is none.
+    program(project / "data/env-2/bin", "exit 1")
     run = start(
         project, "PostToolUse", b"{}", PATH="/bin", CLAUDE_PLUGIN_DATA=str(project / "data")
     )
