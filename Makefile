@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types unit example generated own wheel e2e generate calibrate bench lock clean
+.PHONY: help demo test lint types unit example generated own wheel e2e generate calibrate bench site lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -74,9 +74,12 @@ calibrate: $(VENV)/.dev  ## Write docs/calibration.md from real documents: make 
 bench: $(VENV)/.dev  ## Measure the budgets of docs/performance.md; minutes (BENCH=--quick: one)
 	@$(BIN)/python bench/run.py $(BENCH)
 
+site: $(VENV)/.dev  ## Build the docs site into site/
+	$(BIN)/python -m mkdocs build --strict
+
 lock:  ## Pin the newest versions (developers; needs uv)
 	uv pip compile --universal --python-version 3.11 --no-header -q -o requirements/core.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --no-header -q --group dev -o requirements/dev.lock pyproject.toml
 
 clean:  ## Remove what the other targets made
-	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) dist build site .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

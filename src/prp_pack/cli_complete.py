@@ -167,10 +167,14 @@ def _logged(contract: Contract, target: Target, found: Reconciliation, because: 
     return path
 
 
-@click.command(epilog=examples("prp status", "prp status --json"))
+@click.command(
+    epilog=examples("prp status", "prp status --json", "prp status --badge > badge.json")
+)
 @_JSON
-def status(as_json: bool) -> None:
+@click.option("--badge", is_flag=True, help="Print the proven share for a badge of shields.io.")
+def status(as_json: bool, badge: bool) -> None:
     """Print where each phase and feature stands, what is settled, and what comes next."""
     repository = Repository.containing(Path.cwd())
     found = overview.overview(repository, checker_of(repository))
-    click.echo(overview.to_json(found) if as_json else overview.text(found), nl=False)
+    form = overview.badge if badge else overview.to_json if as_json else overview.text
+    click.echo(form(found), nl=False)

@@ -261,6 +261,27 @@ def to_json(found: Overview) -> str:
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 
+def badge(found: Overview) -> str:
+    """Return how many items are proven, as the endpoint of a badge at shields.io wants it.
+
+    What a person said, attested or waived, is settled but not proven: it makes a badge yellow.
+    """
+    everything = (*found.phases, *found.features)
+    total = sum(each.total for each in everything)
+    settled = sum(each.settled for each in everything)
+    proven = sum(each.items.get(State.PROVEN, 0) for each in everything)
+    colour = "lightgrey" if not total else "red" if settled < total else "yellow"
+    if total and proven == total:
+        colour = "green"
+    said = {
+        "schemaVersion": 1,
+        "label": "prp",
+        "message": f"{proven}/{total} proven" if total else "no PRP",
+        "color": colour,
+    }
+    return json.dumps(said) + "\n"
+
+
 def _plain(standing: Standing) -> dict[str, object]:
     return {
         "number": standing.number,
