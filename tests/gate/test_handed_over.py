@@ -46,7 +46,7 @@ def run(project: Project, command: str, status: int) -> dict[str, object]:
     project.prp("gate", "run", PRP, "--item", "L1.1", status=status)
     paths = sorted(project.root.glob("PRPs/evidence/labels/*.json"))
     records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-    found: dict[str, object] = next(r for r in records if r["item"] == "L1.1" and r["finished"])
+    found: dict[str, object] = next(r for r in records if r["subject"] == command and r["finished"])
     return found
 
 
