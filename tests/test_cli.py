@@ -43,7 +43,7 @@ def project(tmp_path: Path) -> Path:
 
 # --- What a user sees first ------------------------------------------------------------------
 
-COMMANDS = ["init", "context", "new", "check", "plan", "explain", "matrix", "lsp"]
+COMMANDS = ["init", "context", "new", "check", "migrate", "plan", "explain", "matrix", "lsp"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

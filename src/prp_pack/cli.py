@@ -23,6 +23,7 @@ _COMMANDS = {
     "gate": ("cli_gate", "gate"),
     "init": ("cli_project", "init"),
     "matrix": ("cli_reference", "matrix"),
+    "migrate": ("cli_migrate", "migrate"),
     "new": ("cli_project", "new"),
     "plan": ("cli_plan", "plan"),
     "reconcile": ("cli_complete", "reconcile"),
