@@ -43,10 +43,12 @@ def run(project: Project, command: str, status: int) -> dict[str, object]:
     """Put a command into the PRP, run it, and return its record."""
     project.replace("python check.py\npytest", f"{command}\npytest")
     project.commit()
+    folder = project.root / "PRPs/evidence/labels"
+    before = {*folder.glob("*.json")}
     project.prp("gate", "run", PRP, "--item", "L1.1", status=status)
-    paths = sorted(project.root.glob("PRPs/evidence/labels/*.json"))
+    paths = {*folder.glob("*.json")} - before
     records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-    found: dict[str, object] = next(r for r in records if r["subject"] == command and r["finished"])
+    found: dict[str, object] = next(r for r in records if r["item"] == "L1.1")
     return found
 
 
