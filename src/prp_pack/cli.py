@@ -27,8 +27,10 @@ _COMMANDS = {
     "new": ("cli_project", "new"),
     "plan": ("cli_plan", "plan"),
     "reconcile": ("cli_complete", "reconcile"),
+    "report": ("cli_report", "report"),
     "run": ("cli_run", "run"),
     "status": ("cli_complete", "status"),
+    "statusline": ("cli_report", "show_statusline"),
     "waive": ("cli_gate", "waive"),
 }
 

@@ -1,0 +1,132 @@
+"""One metric over the phases as a small chart: where its lines, dots and labels lie."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from prp_pack.report.html.view import Mark, Point, Series
+from prp_pack.values import dataclass, replace
+
+WIDTH, HEIGHT = 360, 168
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 20, 22, 28
+_TICKS = 4
+# Labels beside each other that can be read.
+_LABELS = 10
+# Pixels between the limits of two phases, at each side.
+_APART = 3
+# Below this a float counts every whole number; above that, a label is too long.
+_WHOLE, _LONG = 1e15, 1e7
+# What is smaller than this can't be divided any more.
+_SMALLEST = 1e-290
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A value; `low` and `high` end its error bar."""
+
+    x: float
+    y: float
+    label: str
+    mark: Mark
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A level of the chart with its label: a tick, or a phase's limit; `x` is where it begins."""
+
+    y: float
+    label: str
+    x: float = _LEFT
+    end: float = WIDTH - _RIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """All lengths in pixels of a drawing `WIDTH` by `HEIGHT`; `path` joins the dots."""
+
+    dots: tuple[Dot, ...]
+    path: str
+    ticks: tuple[Line, ...]
+    limits: tuple[Line, ...]
+    phases: tuple[tuple[float, int], ...]
+    """Where the phases stand on the axis; of many, only some."""
+    left: int = _LEFT
+    right: int = WIDTH - _RIGHT
+    bottom: int = HEIGHT - _BOTTOM
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def chart(series: Series, phases: Sequence[int]) -> Chart:
+    """Return the chart of a metric over some phases; the axis begins at zero."""
+    known = [value for point in series.points for value in (point.value, *(point.ci95 or ()))
+             if value is not None and math.isfinite(value)]  # fmt: skip
+    known += [limit.value for limit in series.limits if math.isfinite(limit.value)]
+    ticks = _ticks(min([0.0, *known]), max([0.0, *known]))
+    low, high = ticks[0], ticks[-1]
+
+    def y_of(value: float) -> float:
+        # Halved, so that the widest range of all doesn't overflow.
+        share = (value / 2 - low / 2) / (high / 2 - low / 2)
+        return round(HEIGHT - _BOTTOM - share * (HEIGHT - _BOTTOM - _TOP), 1)
+
+    step = (WIDTH - _LEFT - _RIGHT) / max(len(phases), 1)
+    x_of = {number: round(_LEFT + step * (i + 0.5), 1) for i, number in enumerate(phases)}
+    drawn = [p for p in series.points
+             if p.value is not None and math.isfinite(p.value) and p.phase in x_of]  # fmt: skip
+    every = math.ceil(len(phases) / _LABELS) or 1
+    dots = tuple(_dot(point, x_of[point.phase], y_of) for point in drawn)
+    if len(dots) > _LABELS:
+        dots = tuple(replace(dot, label="") for dot in dots)
+    half = step / 2 - _APART
+    return Chart(
+        dots=dots,
+        path=" ".join(f"{'L' if i else 'M'}{dot.x} {dot.y}" for i, dot in enumerate(dots)),
+        ticks=tuple(Line(y_of(tick), short(tick)) for tick in ticks),
+        limits=tuple(
+            Line(
+                y_of(limit.value),
+                said,
+                round(x_of[limit.phase] - half, 1),
+                round(x_of[limit.phase] + half, 1),
+            )
+            for limit in series.limits
+            if math.isfinite(limit.value) and limit.phase in x_of
+            for said in (str(limit) if len(phases) <= _LABELS else "",)
+        ),
+        phases=tuple((x_of[number], number) for number in phases[::every]),
+    )
+
+
+def _dot(point: Point, x: float, y_of: Callable[[float], float]) -> Dot:
+    value = point.value or 0.0
+    low, high = point.ci95 or (None, None)
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return Dot(x, y_of(value), short(value), point.mark)
+    return Dot(x, y_of(value), short(value), point.mark, y_of(low), y_of(high))
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return round numbers from at most the low to at least the high one."""
+    rough = high / _TICKS - low / _TICKS
+    if rough < _SMALLEST:
+        return [0.0, 1.0]
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = next((size * n for n in (1, 2, 2.5, 5) if size * n >= rough), size * 10)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    ticks = [step * index for index in range(first, last + 1)]
+    return ticks if all(map(math.isfinite, ticks)) else [low, high]
+
+
+def short(value: float) -> str:
+    """Return a number in at most four digits that count, or a whole one that is not too long."""
+    whole = abs(value) < _LONG and value == int(value)
+    return f"{value:,.0f}" if whole else f"{value:.4g}"
+
+
+def exact(value: float) -> str:
+    """Return a number as it was recorded."""
+    return str(int(value)) if abs(value) < _WHOLE and value == int(value) else repr(value)
