@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types unit example generated own wheel e2e generate calibrate bench site lock clean
+.PHONY: help demo test lint types unit example generated own wheel browser e2e screenshots generate calibrate bench site lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -32,7 +32,7 @@ $(VENV)/.dev: requirements/dev.lock pyproject.toml $(VENV)/.core
 demo: $(VENV)/.core  ## Show the main job on the embedded example
 	@$(BIN)/python examples/demo.py
 
-test: lint types unit example generated own wheel e2e  ## Everything that CI runs
+test: lint types unit example generated own wheel browser e2e  ## Everything that CI runs
 	@echo "make test: all passed"
 
 lint: $(VENV)/.dev  ## ruff and import-linter
@@ -45,6 +45,7 @@ types: $(VENV)/.dev  ## mypy, strict
 
 unit: $(VENV)/.dev  ## Unit and corpus tests, with branch coverage
 	$(BIN)/python -m pytest -n auto --ignore=tests/e2e --ignore=tests/mermaid --ignore=tests/test_wheel.py \
+	  --ignore=tests/report/browser \
 	  --cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='*/prp_pack/check/*,*/prp_pack/schema/*,*/prp_pack/parse/*,*/prp_pack/gate/*,*/prp_pack/evidence/*' \
 	  --fail-under=95 --format=total
@@ -62,8 +63,14 @@ own: $(VENV)/.dev  ## This project's own PRPs/ and the example's check clean
 wheel: $(VENV)/.dev  ## Build wheel and sdist, install them into an empty environment, use them
 	$(BIN)/python -m pytest tests/test_wheel.py
 
+browser: $(VENV)/.dev  ## The report's page in a real browser; skipped without Chromium (apt install chromium)
+	$(BIN)/python -m pytest tests/report/browser -rs
+
 e2e: $(VENV)/.dev  ## The real Claude Code client against a scripted model, and Mermaid's parser
 	$(BIN)/python -m pytest tests/e2e tests/mermaid -rs
+
+screenshots: $(VENV)/.dev  ## Write docs/images (developers; needs Chromium)
+	$(BIN)/python -m tools.screenshots
 
 generate: $(VENV)/.dev  ## Write the generated files
 	$(BIN)/python tools/generate.py

@@ -25,6 +25,8 @@ from prp_pack.evidence.record import (
 from prp_pack.gate import completion
 from prp_pack.gate.completion import Asked
 from prp_pack.gate.recording import Contract
+from prp_pack.report.html.render import render
+from prp_pack.reporting import gather
 from prp_pack.repository import Repository
 from prp_pack.values import replace
 from tests.gate.phases import commit, git, seal, write
@@ -318,3 +320,9 @@ deferred: ["invoices in other currencies: phase 4", "a reminder for invoices tha
 """,
     )
     commit(root, "Sum up phase 3")
+
+
+def page(root: Path, now: datetime = NOW) -> str:
+    """Return the page of a project at a time."""
+    repository = Repository(root)
+    return render(gather(repository, Checker(repository), now, "0.1.0"))
