@@ -16,9 +16,8 @@ from prp_pack.check.neighbours import Neighbours, is_put_away
 from prp_pack.check.registry import Target
 from prp_pack.evidence import ledger
 from prp_pack.evidence.standing import SETTLED
-from prp_pack.gate import status
 from prp_pack.hooks import session
-from prp_pack.hooks.command_start import EXECUTE
+from prp_pack.hooks.session import Running
 from prp_pack.model import Kind, Plan, Requirements
 from prp_pack.parse.yaml_block import as_mapping
 from prp_pack.phase_graph import in_order, waits_for
@@ -58,12 +57,18 @@ def _parts(repository: Repository, session_id: str, search_path: str) -> list[st
     checker = Checker(repository, project=CheckedOut(repository, search_path))
     plan = context.find_plan(repository, Requirements(path=""))
     running = session.load(repository, session_id)
-    if running and running.command == EXECUTE and repository.exists(running.arguments):
+    if running and _executes(running) and repository.exists(running.arguments):
         return _of_prp(checker, running.arguments, plan)
     if plan and plan.phases:
         return _of_plan(checker, plan)
     path = _last_recorded(repository)
     return _of_prp(checker, path, None) if path else []
+
+
+def _executes(running: Running) -> bool:
+    from prp_pack.hooks.command_start import EXECUTE  # noqa: PLC0415 - most sessions run no command
+
+    return running.command == EXECUTE
 
 
 def _of_plan(checker: Checker, plan: Plan) -> list[str]:
@@ -132,7 +137,7 @@ def _of_prp(checker: Checker, path: str, plan: Plan | None) -> list[str]:
 
 def _level(target: Target) -> str:
     """Return the last level that is settled with all before it, else the first one."""
-    states = [(f"L{level}", state) for level, state in status.levels(target.proof).items()
+    states = [(f"L{level}", state) for level, state in target.proof.levels.items()
               if level[:1].isdigit()]  # fmt: skip
     reached = ""
     for level, state in states:

@@ -14,7 +14,7 @@ from itertools import groupby
 from prp_pack.check.gates import CHECKLIST, CRITERIA, Boxed, Gates, Step, boxes_of
 from prp_pack.evidence.ledger import Ledger
 from prp_pack.evidence.record import Kind, Record
-from prp_pack.evidence.standing import Standing, State, standing
+from prp_pack.evidence.standing import WORST_FIRST, Standing, State, standing
 from prp_pack.model import Checkbox, Document, Gate, Problem
 from prp_pack.regex import regex
 from prp_pack.schema.sections import Located
@@ -163,6 +163,16 @@ class Proof:
             return found
         how = "it was completed" if self.closed else f"it ended {self.ended.data.get('status')}"
         return Standing(State.PROVEN, run, f"settled when {how}, {self.ended.started}")
+
+    @property
+    def levels(self) -> dict[str, State]:
+        """The state of each level, which is the worst of its required items'."""
+        found: dict[str, State] = {}
+        for item in self.items:
+            state = self.standings[item.id].state
+            if item.required:
+                found[item.level] = min(found.get(item.level, state), state, key=WORST_FIRST.index)
+        return found
 
     @cached_property
     def ended(self) -> Record | None:

@@ -29,12 +29,7 @@ _WORST = (
 
 def levels(proof: Proof) -> dict[str, State]:
     """Return the state of each level, which is the worst of its required items'."""
-    found: dict[str, State] = {}
-    for item in proof.items:
-        state = proof.standings[item.id].state
-        if item.required:
-            found[item.level] = min(found.get(item.level, state), state, key=_WORST.index)
-    return found
+    return proof.levels
 
 
 def to_json(path: str, proof: Proof, tree: str | None, weakened: Sequence[Moved] = ()) -> str:

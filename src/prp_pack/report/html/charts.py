@@ -13,6 +13,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 20, 22, 28
 _TICKS = 4
 # Labels beside each other that can be read.
 _LABELS = 10
+# Pixels above a dot that its label takes.
+_LABEL = 26
 # Pixels between the limits of two phases, at each side.
 _APART = 3
 # Below this a float counts every whole number; above that, a label is too long.
@@ -23,11 +25,12 @@ _SMALLEST = 1e-290
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A value; `low` and `high` end its error bar."""
+    """A value; `low` and `high` end its error bar, `label_y` is the foot of its label."""
 
     x: float
     y: float
     label: str
+    label_y: float
     mark: Mark
     low: float | None = None
     high: float | None = None
@@ -35,10 +38,10 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A level of the chart with its label: a tick, or a phase's limit; `x` is where it begins."""
+    """A level of the chart, from `x` to `end`: a tick with its label, or the limit of a phase."""
 
     y: float
-    label: str
+    label: str = ""
     x: float = _LEFT
     end: float = WIDTH - _RIGHT
 
@@ -77,36 +80,36 @@ def chart(series: Series, phases: Sequence[int]) -> Chart:
     x_of = {number: round(_LEFT + step * (i + 0.5), 1) for i, number in enumerate(phases)}
     drawn = [p for p in series.points
              if p.value is not None and math.isfinite(p.value) and p.phase in x_of]  # fmt: skip
-    every = math.ceil(len(phases) / _LABELS) or 1
-    dots = tuple(_dot(point, x_of[point.phase], y_of) for point in drawn)
+    half = step / 2 - _APART
+    limits = tuple(
+        Line(y_of(limit.value), "", round(x_of[limit.phase] - half, 1),
+             round(x_of[limit.phase] + half, 1))
+        for limit in series.limits
+        if math.isfinite(limit.value) and limit.phase in x_of
+    )  # fmt: skip
+    dots = tuple(_dot(point, x_of[point.phase], y_of, limits) for point in drawn)
     if len(dots) > _LABELS:
         dots = tuple(replace(dot, label="") for dot in dots)
-    half = step / 2 - _APART
+    every = math.ceil(len(phases) / _LABELS) or 1
     return Chart(
         dots=dots,
         path=" ".join(f"{'L' if i else 'M'}{dot.x} {dot.y}" for i, dot in enumerate(dots)),
         ticks=tuple(Line(y_of(tick), short(tick)) for tick in ticks),
-        limits=tuple(
-            Line(
-                y_of(limit.value),
-                said,
-                round(x_of[limit.phase] - half, 1),
-                round(x_of[limit.phase] + half, 1),
-            )
-            for limit in series.limits
-            if math.isfinite(limit.value) and limit.phase in x_of
-            for said in (str(limit) if len(phases) <= _LABELS else "",)
-        ),
+        limits=limits,
         phases=tuple((x_of[number], number) for number in phases[::every]),
     )
 
 
-def _dot(point: Point, x: float, y_of: Callable[[float], float]) -> Dot:
+def _dot(point: Point, x: float, y_of: Callable[[float], float], limits: Sequence[Line]) -> Dot:
     value = point.value or 0.0
+    y = y_of(value)
+    # Above the dot, unless a limit goes through there.
+    struck = any(line.x <= x <= line.end and 0 <= y - line.y <= _LABEL for line in limits)
+    dot = Dot(x, y, short(value), round(y + 18 if struck else y - 10, 1), point.mark)
     low, high = point.ci95 or (None, None)
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
-        return Dot(x, y_of(value), short(value), point.mark)
-    return Dot(x, y_of(value), short(value), point.mark, y_of(low), y_of(high))
+        return dot
+    return replace(dot, low=y_of(low), high=y_of(high))
 
 
 def _ticks(low: float, high: float) -> list[float]:
