@@ -65,8 +65,11 @@ def _write(repository: Repository, output: str, text: str) -> None:
         raise UnreadableError(output, "is no name for a page", help="name an .html file")
     if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
         raise UnreadableError(output, "is not a regular file, and no page is written to it")
-    Repository(path.parent).write(path.name, text)
     inside = repository.relative(path)
+    if Path(inside).is_absolute():
+        Repository(path.parent).write(path.name, text)
+    else:
+        repository.write(inside, text)
     if not Path(inside).is_absolute() and not inside.startswith("PRPs/"):  # noqa: SIM102
         if repository.git("rev-parse", "HEAD") is not None and not repository.ignores(inside):
             said = f"{inside} counts as a file of the project, so that evidence goes stale by it"

@@ -105,7 +105,10 @@ def test_the_messages_name_what_leads_outside(hostile: Hostile) -> None:
 CHECKOUT = Path(__file__).parents[2]
 SYSTEM = ("/usr/", "/lib/", "/lib64/", "/etc/ld.so", "/etc/gitconfig", "/etc/locale", "/etc/ssl/",
           "/System/", "/Library/", "/opt/homebrew/")  # fmt: skip
-EXACTLY = ("/dev/null", "/dev/urandom", "/etc/localtime")
+# psutil asks when the machine was started, and glibc how many processors it has, when a second
+# thread wants memory.
+EXACTLY = ("/dev/null", "/dev/urandom", "/etc/localtime", "/proc/stat",
+           "/sys/devices/system/cpu/online")  # fmt: skip
 
 WATCHERS = [
     pytest.param(watch.traced, id="strace", marks=pytest.mark.skipif(
@@ -131,6 +134,8 @@ COMMANDS = [
     ("new", "PRPs/PHASE2_REQUIREMENTS.md", "-o", "links/folder/new.md"),
     ("matrix", "PRPs/link-out.md"),
     ("init", "--dry-run"),
+    ("report", "-o", "links/folder/page.html"),
+    ("statusline",),
 ]
 
 

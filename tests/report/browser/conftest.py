@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route, sync_playwright
 
 from tests.report.page import sample
 from tests.report.page.conftest import built, project
@@ -76,10 +76,14 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         def hear(message: ConsoleMessage) -> None:
             said.append(message.text)
 
+        def dismiss(dialog: Dialog) -> None:
+            said.append(dialog.message)
+            dialog.dismiss()
+
         page.route("**/*", answer)
         page.on("console", hear)
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", dismiss)
         page.goto(file.as_uri())
         return page
 

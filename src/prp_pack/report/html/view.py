@@ -31,7 +31,7 @@ class Mark(StrEnum):
 
 
 MEANINGS: Mapping[Mark, str] = {
-    Mark.PROVEN: "its command passed, on the files and with the configuration of now",
+    Mark.PROVEN: "its command passed, on the files of now or when the phase was completed",
     Mark.ATTESTED: "no command can decide it; a named person looked and said so",
     Mark.WAIVED: "it doesn't apply, for a reason that is on record",
     Mark.STALE: "it passed once; a file or the configuration has changed since",
