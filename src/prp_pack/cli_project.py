@@ -1,39 +1,19 @@
-"""`prp init`, `prp context`, `prp new`: parse arguments, call, report, exit. No logic."""
+"""`prp context`, `prp new`: parse arguments, call, report, exit. No logic."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from prp_pack import checking, context, install, scaffold
+from prp_pack import checking, context, scaffold
 from prp_pack.context import ResolvedContext
 from prp_pack.model import Problem
 from prp_pack.report import facts
-from prp_pack.report.visible import visible, visible_lines
+from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
 from prp_pack.terminal import CLEAN, FAILED, FINDINGS, checker_of, complain, examples
-
-
-@click.command(epilog=examples("prp init", "prp init ../service --dry-run"))
-@click.argument("directory", default=".", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
-def init(directory: Path, dry_run: bool) -> None:
-    """Install commands, hooks and templates into a project. Overwrites nothing that you edited."""
-    if not directory.is_dir():
-        raise click.UsageError(f"{directory} is not a directory")
-    repository = Repository(Path(os.path.abspath(directory)))  # noqa: PTH100 - keeps links
-    changes = install.plan_install(repository)
-    if not dry_run:
-        install.apply(repository, changes)
-    for change in changes:
-        click.echo(str(change))
-        if dry_run and change.diff:
-            click.echo(visible_lines(change.diff))
-    for hint in install.hints(changes):
-        click.echo(hint, err=True)
 
 
 @click.command(

@@ -117,6 +117,59 @@ def merged(source: Source, hooks: Hooks, script: str) -> str:
     return bom + text
 
 
+def registered(source: Source, script: str) -> Hooks:
+    """Return the hooks with the argument `script` as they stand in the settings, one in a group.
+
+    Raises `UnreadableError` for what isn't JSON with comments; a strange shape has no hooks.
+    """
+    text = source.raw.removeprefix(BOM)
+    if not without_comments(text).strip(SPACE):
+        return {}
+    settings = JsonText.of(source.path, text)
+    hooks = settings.root.children.get("hooks")
+    events = hooks.children.items() if hooks and _is(settings, hooks, "{") else ()
+    found: dict[str, list[dict[str, Any]]] = {}
+    for event, groups in events:
+        for group, hook in _ours(settings, groups, script):
+            rest = {k: v for k, v in settings.value(group).items() if k != "hooks"}
+            found.setdefault(str(event), []).append({**rest, "hooks": [settings.value(hook)]})
+    return found
+
+
+def without(source: Source, script: str) -> str:
+    """Return the settings' raw text without the hooks that have the argument `script`.
+
+    A list that this leaves empty goes too, and so does `hooks`; whatever holds a comment stays.
+    Raises `UnreadableError` as `merged` does.
+    """
+    events = [*registered(source, script)]
+    bom = BOM if source.raw.startswith(BOM) else ""
+    text = source.raw.removeprefix(BOM)
+    for event in events:
+        step: str | None = text
+        while step is not None:
+            text = step
+            settings = JsonText.of(source.path, text)
+            groups = settings.root.children["hooks"].children[event]
+            step = _edit_of_event(settings, groups, [], script)
+        text = _without_empty(JsonText.of(source.path, text), event)
+    return bom + text
+
+
+def _without_empty(settings: JsonText, event: str) -> str:
+    """Return the text without this event, and without `hooks`, where nothing is in them."""
+    hooks = settings.root.children["hooks"]
+    if not _is_empty(settings, hooks.children[event]):
+        return settings.text
+    settings = JsonText.of(settings.path, settings.removed(hooks, hooks.children[event]))
+    hooks = settings.root.children["hooks"]
+    return settings.removed(settings.root, hooks) if _is_empty(settings, hooks) else settings.text
+
+
+def _is_empty(settings: JsonText, node: Node) -> bool:
+    return not settings.text[node.start + 1 : node.end - 1].strip(SPACE)
+
+
 def _next_edit(settings: JsonText, hooks: Hooks, script: str) -> str | None:
     root = settings.root
     _expect(settings, root, "{", "must hold a JSON object")
@@ -190,7 +243,7 @@ def _ours(settings: JsonText, groups: Node, script: str) -> Iterator[tuple[Node,
     """Yield the groups and hooks that start our script, whatever else the event's list holds."""
     for group in groups.children.values():
         listed = group.children.get("hooks")
-        if listed is None or settings.strict[listed.start] != "[":
+        if listed is None or not _is(settings, listed, "["):
             continue
         for hook in listed.children.values():
             arguments = hook.children.get("args")
@@ -204,5 +257,9 @@ def _names(argument: object, script: str) -> bool:
 
 
 def _expect(settings: JsonText, node: Node, bracket: str, reason: str) -> None:
-    if settings.strict[node.start] != bracket:
+    if not _is(settings, node, bracket):
         raise UnreadableError(settings.path, reason, settings.line(node))
+
+
+def _is(settings: JsonText, node: Node, bracket: str) -> bool:
+    return settings.strict[node.start] == bracket

@@ -9,56 +9,11 @@ from pathlib import Path
 import pytest
 
 from prp_pack import install
-from prp_pack.install import CONFIG, MANIFEST, SETTINGS, Action, Change
+from prp_pack.install import CONFIG, MANIFEST, SETTINGS, Action
 from prp_pack.repository import Repository, UnreadableError
+from tests.install.projects import COMMAND, HOOK, README, TEMPLATE, init, plan, tree, write
 
-COMMAND = ".claude/commands/generate-prp.md"
-HOOK = ".claude/hooks/prp_hook.py"
-TEMPLATE = "PRPs/templates/prp_base.md"
-README = "PRPs/ai_docs/README.md"
 ALL = [COMMAND, HOOK, TEMPLATE, README, CONFIG, SETTINGS, MANIFEST]
-
-
-@pytest.fixture
-def pack(tmp_path: Path) -> Path:
-    """Return the folder of a pack with one file of each kind."""
-    files = {
-        "commands/generate-prp.md": "# generate\n",
-        "commands/notes.txt": "not a command",
-        "hooks/prp_hook.py": "print('{}')\n",
-        "hooks/hooks.json": "{}",
-        "templates/prp_base.md": "# PRP “base”\n",
-    }
-    for name, text in files.items():
-        path = tmp_path / "pack" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return tmp_path / "pack"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "project").mkdir()
-    return tmp_path / "project"
-
-
-def plan(root: Path, pack: Path) -> tuple[Change, ...]:
-    return install.plan_install(Repository(root), pack.joinpath)
-
-
-def init(root: Path, pack: Path) -> dict[str, Action]:
-    changes = plan(root, pack)
-    install.apply(Repository(root), changes)
-    return {change.path: change.action for change in changes}
-
-
-def tree(root: Path) -> dict[str, bytes]:
-    return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
-
-
-def write(root: Path, path: str, text: str) -> None:
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    (root / path).write_bytes(text.encode())
 
 
 def refused(root: Path, pack: Path) -> UnreadableError:
@@ -108,7 +63,7 @@ def test_an_edited_file_is_kept_with_a_reason_and_a_hint(root: Path, pack: Path)
     change = plan(root, pack)[0]
     assert str(change) == f"kept      {COMMAND}: was edited since it was installed"
     assert (change.diff, change.writes) == ("", False)
-    assert "run `prp init` again" in next(install.hints((change,)))
+    assert "`prp init --upgrade` merges" in next(install.hints((change,)))
     init(root, pack)
     assert (root / COMMAND).read_text() == "# mine\n"
 
