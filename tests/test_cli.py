@@ -43,7 +43,9 @@ def project(tmp_path: Path) -> Path:
 
 # --- What a user sees first ------------------------------------------------------------------
 
-COMMANDS = ["init", "context", "new", "check", "migrate", "plan", "explain", "matrix", "lsp"]
+COMMANDS = [
+    "init", "context", "new", "check", "migrate", "plan", "explain", "matrix", "lsp", "doctor",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -388,3 +390,27 @@ def test_init_shows_first_then_installs_and_then_changes_nothing(tmp_path: Path)
     again = prp(tmp_path, "init").stdout
     assert {line.partition(" ")[0] for line in again.splitlines()} == {"unchanged"}
     assert prp(tmp_path, "init", "nowhere").returncode == 2
+
+
+def test_upgrade_and_uninstall_show_first_too(tmp_path: Path) -> None:
+    assert prp(tmp_path, "init", "--upgrade").returncode == 2
+    assert prp(tmp_path, "init", "--upgrade", "--uninstall").returncode == 2
+    prp(tmp_path, "init")
+    installed = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    shown = prp(tmp_path, "init", "--uninstall", "--dry-run").stdout
+    assert "remove    .claude/hooks/prp_hook.py" in shown
+    assert "+++ /dev/null" in shown
+    assert prp(tmp_path, "init", "--upgrade", "--dry-run").returncode == 0
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == installed
+    assert prp(tmp_path, "init", "--uninstall").returncode == 0
+    assert list(tmp_path.iterdir()) == []
+    assert "nothing of prp-pack is installed here" in prp(tmp_path, "init", "--uninstall").stderr
+
+
+def test_a_folder_of_a_repository_can_have_its_own(project: Path) -> None:
+    (project / "services/shop").mkdir(parents=True)
+    done = prp(project, "init", "services/shop")
+    assert f"this is a folder of the repository {project}" in done.stderr
+    assert (project / "services/shop/.claude/settings.json").is_file()
+    assert not (project / "services/shop/.pre-commit-config.yaml").exists()
+    assert not (project / ".pre-commit-config.yaml").exists()

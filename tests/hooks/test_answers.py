@@ -400,3 +400,81 @@ def test_what_is_shown_hides_nothing() -> None:
     assert said["hookSpecificOutput"]["permissionDecisionReason"] == "d\\u{9b}"
     assert said["systemMessage"] == "prp: m\\u{202e}\\u{a}"
     assert said["reason"] == "b\\u{7}"
+
+
+# --- Several projects in one repository -----------------------------------------------------------
+
+
+@pytest.fixture
+def monorepo(project: Path) -> Path:
+    """Return a repository whose project lies in services/parcels, where no session began."""
+    root = project.parent / "monorepo"
+    (root / "services").mkdir(parents=True)
+    (root / ".git").mkdir()
+    project.rename(root / "services/parcels")
+    return root
+
+
+IN_MONOREPO = "services/parcels/PRPs/PHASE3_REQUIREMENTS.md"
+
+
+@pytest.mark.parametrize("above", ["", "PRPs"], ids=["no PRPs above", "PRPs above"])
+def test_a_command_works_on_the_project_of_the_file_it_names(monorepo: Path, above: str) -> None:
+    (monorepo / above).mkdir(exist_ok=True)
+    started = begin(monorepo, f"{IN_MONOREPO} and be brief")
+    assert "number: 3 " in started.context
+    running = session.load(Repository(monorepo), SESSION)
+    assert running
+    assert running.project == "services/parcels"
+    assert running.arguments == "PRPs/PHASE3_REQUIREMENTS.md and be brief"
+    project = monorepo / "services/parcels"
+    assert not (project / ".prp/sessions").exists()
+    text = scaffolded(project, "PRPs/PHASE3_REQUIREMENTS.md")
+    forged = text.replace("total_phases: 3", "total_phases: 9")
+    filled = write(monorepo, "services/parcels/PRPs/phase3.md", forged)
+    assert filled.updated_input
+    assert "total_phases: 3" in str(filled.updated_input["content"])
+    assert "no PRP was written" in ask(monorepo, "Stop").context
+    (project / "PRPs/phase3.md").write_text(text)
+    held = ask(monorepo, "Stop").context
+    assert "PRPs/phase3.md" in held
+    assert "no PRP was written" not in held
+
+
+def test_a_prp_is_executed_in_its_own_project(tmp_path: Path) -> None:
+    root = executing(tmp_path)
+    root.rename(root.parent / "inner")
+    (tmp_path / "above").mkdir()
+    (root.parent / "inner").rename(tmp_path / "above/service")
+    (tmp_path / "above/.git").mkdir()
+    running = Running("execute-prp", "PRPs/phase1.md", "p1", project="service")
+    session.save(Repository(tmp_path / "above"), SESSION, running)
+    said = ask(tmp_path / "above", "Stop")
+    assert "service/PRPs/phase1.md" in said.context + said.message
+    assert "does not exist" not in said.context + said.message
+
+
+@pytest.mark.parametrize("place", ["../outside", "/", "nowhere", 5])
+def test_a_project_that_lies_elsewhere_is_not_gone_to(project: Path, place: Any) -> None:
+    (project.parent / "outside").mkdir()
+    repository = Repository(project)
+    running = Running("generate-prp", "PRPs/x.md", "p1", project=place)
+    assert session.project_of(repository, running) == repository
+
+
+# --- Installed twice ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
+def test_the_plugin_says_that_the_project_has_the_hooks_too(project: Path, name: str) -> None:
+    def said(**environment: str) -> str:
+        return answer("SessionStart", b'{"session_id": "s"}', str(project), environment).message
+
+    assert said(CLAUDE_PLUGIN_ROOT="/plugin") == ""
+    (project / ".claude").mkdir(exist_ok=True)
+    (project / ".claude" / name).write_text('{"hooks": "/x/prp_hook.py"}')
+    assert f".claude/{name} registers the hooks as well" in said(CLAUDE_PLUGIN_ROOT="/plugin")
+    assert "`prp init --uninstall`" in said(CLAUDE_PLUGIN_ROOT="/plugin")
+    assert said() == ""
+    (project / ".claude" / name).write_bytes(b"\xff")
+    assert said(CLAUDE_PLUGIN_ROOT="/plugin") == ""

@@ -134,6 +134,7 @@ COMMANDS = [
     ("new", "PRPs/PHASE2_REQUIREMENTS.md", "-o", "links/folder/new.md"),
     ("matrix", "PRPs/link-out.md"),
     ("init", "--dry-run"),
+    ("init", "--uninstall", "--dry-run"),
     ("report", "-o", "links/folder/page.html"),
     ("statusline",),
 ]

@@ -14,6 +14,7 @@ from prp_pack.parse import document, phase_number
 from prp_pack.report import facts, text
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import replace
 
 GENERATE, EXECUTE = "generate-prp", "execute-prp"
 
@@ -52,11 +53,29 @@ def _document(arguments: str, repository: Repository) -> str:
     return repository.relative(Path(repository.root, first))
 
 
-def _start(name: str, arguments: str, path: str, event: Event, repository: Repository) -> Reply:
+def _project(path: str, repository: Repository) -> Repository:
+    """Return the project of the file that a command names; a monorepo has several."""
+    found = Repository.containing(Path(repository.root, path).parent) if path else repository
+    return found if found.root.is_relative_to(repository.root) else repository
+
+
+def _start(name: str, arguments: str, path: str, event: Event, began: Repository) -> Reply:
+    repository = _project(path, began)
+    place = began.relative(repository.root)
+    running = Running(name, arguments, event.prompt, project="" if place == "." else place)
+    if running.project:
+        path = repository.relative(Path(began.root, path))
+        rest = arguments.split(maxsplit=1)[1:]
+        running = replace(running, arguments=" ".join([path, *rest]))
     if name == EXECUTE:
-        return _execution(event, path, repository)
+        return _execution(event, replace(running, arguments=path), began)
+    return _generation(event, path, running, began)
+
+
+def _generation(event: Event, path: str, running: Running, began: Repository) -> Reply:
+    repository = session.project_of(began, running)
     try:
-        resolved = _resolved(arguments, path, repository)
+        resolved = _resolved(running.arguments, path, repository)
     except UnreadableError as error:
         return Reply(context=visible(f"prp: {error}"), message=str(error))
     if not resolved.is_sound:
@@ -64,11 +83,11 @@ def _start(name: str, arguments: str, path: str, event: Event, repository: Repos
         return Reply(context=_unsettled(resolved))
     warning = ""
     try:
-        running = Running(GENERATE, arguments, event.prompt, session.snapshot(repository))
-        session.save(repository, event.session, running)
+        running = replace(running, before=session.snapshot(repository))
+        session.save(began, event.session, running)
     except UnreadableError as error:
         warning = f"the end of /{GENERATE} will not be checked: {error}"
-    return Reply(context=told(resolved, path), message=warning)
+    return Reply(context=told(resolved, running.seen(path) if path else ""), message=warning)
 
 
 def _resolved(arguments: str, path: str, repository: Repository) -> ResolvedContext:
@@ -101,8 +120,9 @@ def told(resolved: ResolvedContext, path: str) -> str:
     return facts.shortened(said + facts.markdown(resolved), f"run `{command}`")
 
 
-def _execution(event: Event, path: str, repository: Repository) -> Reply:
+def _execution(event: Event, running: Running, began: Repository) -> Reply:
     """Tell the agent what state the PRP is in; what isn't clean isn't ready to be executed."""
+    path, repository = running.arguments, session.project_of(began, running)
     if not path:
         return Reply(context="prp: no PRP was named; ask for its path, such as PRPs/phase1.md")
     checker = event.checker(repository)
@@ -117,18 +137,18 @@ def _execution(event: Event, path: str, repository: Repository) -> Reply:
     if errors:
         said = f"prp: {visible(path)} must not be executed while it has errors. Mend them first:\n"
         return Reply(context=said + text.feedback(path, errors), message=checker.warning)
-    return _begun(event, path, repository, checker.warning)
+    return _begun(event, running, began, checker.warning)
 
 
-def _begun(event: Event, path: str, repository: Repository, warning: str) -> Reply:
+def _begun(event: Event, running: Running, began: Repository, warning: str) -> Reply:
     """Seal the goalposts, and remember that the command is running."""
     from prp_pack.gate import sealing  # noqa: PLC0415 - most events write no record
 
-    contract = event.contract(repository, path)
+    contract = event.contract(session.project_of(began, running), running.arguments)
+    path = running.seen(running.arguments)
     try:
         sealed = sealing.seal(contract)
-        running = Running(EXECUTE, path, event.prompt)
-        session.save(repository, event.session, running)
+        session.save(began, event.session, running)
     except UnreadableError as error:
         said = f"prp: {path} must not be executed yet: {error}"
         return Reply(context=f"{said}. {error.help}".rstrip(". "), message=str(error))

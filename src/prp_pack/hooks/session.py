@@ -22,7 +22,9 @@ class Running:
 
     `before` holds the digest of each document when it began, so that whatever the command
     writes is found, also when it was written through a shell. `fewest` is the smallest number
-    of open points so far, `stalled` how many rounds in a row brought it no lower.
+    of open points so far, `stalled` how many rounds in a row brought it no lower. `project` is the
+    folder of the project that it works on, from the one that the session began in; it is empty
+    where that is the same. `arguments` name files from there.
     """
 
     command: str
@@ -31,6 +33,11 @@ class Running:
     before: Mapping[str, str] = field(default_factory=dict)
     fewest: int | None = None
     stalled: int = 0
+    project: str = ""
+
+    def seen(self, path: str) -> str:
+        """Return a path of the project as the session sees it."""
+        return f"{self.project}/{path}" if self.project else path
 
 
 def _path(session: str) -> str | None:
@@ -52,6 +59,13 @@ def load(repository: Repository, session: str) -> Running | None:
         return Running(**known)  # type: ignore[arg-type]
     except TypeError:
         return None
+
+
+def project_of(repository: Repository, running: Running) -> Repository:
+    """Return the project that the command works on; in a monorepo it lies below the session's."""
+    place = running.project
+    below = isinstance(place, str) and place != "" and repository.holds(place)
+    return Repository(repository.root / place) if below else repository
 
 
 def save(repository: Repository, session: str, running: Running) -> None:

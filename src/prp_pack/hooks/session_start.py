@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from prp_pack import context
 from prp_pack.hooks import proving, session
 from prp_pack.hooks.command_start import EXECUTE
@@ -21,19 +23,41 @@ def session_start(event: Event, repository: Repository) -> Reply:
     if running and event.text("source") in ("compact", "resume"):
         session.save(repository, event.session, replace(running, prompt=""))
         lines.append(_going_on(event, running, repository))
-    return Reply(context="\n".join(line for line in lines if line))
+    return Reply(context="\n".join(line for line in lines if line), message=_twice(event))
+
+
+def _twice(event: Event) -> str:
+    """Return what the user is told where the plugin and the project's own hooks are both active."""
+    if "CLAUDE_PLUGIN_ROOT" not in event.environment:
+        return ""
+    began = Repository(Path(event.root))
+    for path in (".claude/settings.json", ".claude/settings.local.json"):
+        try:
+            source = began.read_if_there(path)
+        except UnreadableError:
+            # The client can't read it either, so nothing in it is active.
+            continue
+        if source and "prp_hook.py" in source.text:
+            return (
+                f"the plugin is active, and {path} registers the hooks as well, so each runs "
+                "twice: keep the plugin with `prp init --uninstall`, or the project's own with "
+                "`claude plugin disable prp@prp-pack`"
+            )
+    return ""
 
 
 def _going_on(event: Event, running: Running, repository: Repository) -> str:
     """Return what a session that lost its memory must know of its command."""
     if running.command != EXECUTE:
+        command = f"/{running.command} {running.seen(running.arguments)}"
         return (
-            f"prp: /{running.command} {running.arguments} is running in this session; it ends when "
+            f"prp: {command} is running in this session; it ends when "
             "`prp check` finds no error in the PRP it writes."
         )
-    path = running.arguments
+    path = running.seen(running.arguments)
+    project = session.project_of(repository, running)
     try:
-        target = event.contract(repository, path).target()
+        target = event.contract(project, running.arguments).target()
     except UnreadableError as error:
         return f"prp: /{EXECUTE} {path} is running in this session, but {error}"
     said = f"prp: /{EXECUTE} {path} is running in this session. {proving.told(path, target.proof)}"

@@ -34,8 +34,9 @@ def stop(event: Event, repository: Repository) -> Reply:
     running = replace(running, prompt=event.prompt)
     if running.command == EXECUTE:
         return _execution(event, running, repository)
-    checker = event.checker(repository, strict=True)
-    open_points = _open_points(checker, running, repository)
+    project = session.project_of(repository, running)
+    checker = event.checker(project, strict=True)
+    open_points = _open_points(checker, running, project)
     if not open_points:
         session.end(repository, event.session)
         return Reply(message=checker.warning)
@@ -65,8 +66,8 @@ def _goes_on(event: Event, running: Running, repository: Repository, points: int
 
 def _execution(event: Event, running: Running, repository: Repository) -> Reply:
     """Name what the ledger doesn't hold yet, or let go: proven, or nothing moves any more."""
-    path = running.arguments
-    contract = event.contract(repository, path)
+    contract = event.contract(session.project_of(repository, running), running.arguments)
+    path = running.seen(running.arguments)
     try:
         target = contract.target()
     except UnreadableError as error:
@@ -130,7 +131,7 @@ def _let_go(
 ) -> Reply:
     count = f"{points} open {'point' if points == 1 else 'points'}"
     session.end(repository, event.session)
-    said = f"stopped unproven: /{running.command} {running.arguments}".rstrip()
+    said = f"stopped unproven: /{running.command} {running.seen(running.arguments)}".rstrip()
     try:
         session.record(repository, f"{said} session={event.session} with {count}")
         kept = f"recorded in {session.LOG}"
