@@ -287,3 +287,33 @@ def test_a_session_begins_with_where_the_project_stands(initialised: Path) -> No
     assert "“Busy depots”, is next: /generate-prp PRPs/PHASE3_REQUIREMENTS.md" in (
         seen.requests[0].text
     )
+
+
+def test_a_session_above_finds_the_project_of_the_file_it_names(project: Path) -> None:
+    below = project / "services/parcels"
+    shutil.copytree(EXAMPLE, below, ignore=SKIPPED)
+    (below / PHASE).unlink()
+    for folder in (project, below):
+        subprocess.run([PRP, "init", folder], check=True, capture_output=True)
+    wrong = CLEAN.replace("total_phases: 3", "total_phases: 9")
+    seen = run(
+        project,
+        f"/generate-prp services/parcels/{REQUIREMENTS}",
+        [
+            [text("Done.")],
+            [tool_use("Write", file_path=str(below / PHASE), content=wrong)],
+            [text("Done.")],
+        ],
+    )
+    played_out(seen)
+    assert "number: 3  # PRPs/PHASE3_REQUIREMENTS.md:3" in seen.requests[0].text
+    assert "no PRP was written" in seen.requests[1].news
+    assert (below / PHASE).read_text(encoding="utf-8") == CLEAN
+
+
+def test_plugin_and_project_at_once_are_said_to_the_user(initialised: Path) -> None:
+    seen = run(initialised, "hello", [[text("Hello.")]], plugin_dir=ROOT)
+    played_out(seen)
+    said = [message for message in messages(seen) if "each runs twice" in message]
+    assert len(said) == 1
+    assert "`prp init --uninstall`" in said[0]
