@@ -198,6 +198,7 @@ def test_pre_commit_is_switched_on_step_by_step(project: Path) -> None:
 
 def test_every_extra_is_told_with_what_it_gives(project: Path) -> None:
     extras = set(metadata.metadata("prp-pack").get_all("Provides-Extra") or ())
+    extras -= {libraries.ALL}
     assert set(libraries.GIVES) == extras
     said = [s for _, s, _ in of(project, "extras")]
     assert all(any(f"“{extra}”" in line for line in said) for extra in extras)
@@ -377,6 +378,17 @@ def test_the_hooks_of_the_plugin_are_replayed_from_where_it_is(project: Path) ->
     assert of(project, "installed-once") == [("ok", "installed once, as a plugin", "")]
     assert of(project, "hooks-registered") == [("ok", f"{len(REGISTRATIONS)} registered", "")]
     assert ("ok", f"{len(hooks.EVENTS)} of the plugin answer", "") in of(project, "hooks-alive")
+
+
+def test_the_plugins_own_environment_is_found_where_there_is_no_other(project: Path) -> None:
+    test_the_hooks_of_the_plugin_are_replayed_from_where_it_is(project)
+    own = project.parent / "home/.claude/plugins/data/prp-prp-pack/env-1"
+    program(own / "bin", "prp", f'exec "{PYTHON}" -m prp_pack "$@"')
+    assert of(project, "hooks-alive", PATH="/usr/bin:/bin")[0][0] == "problem"
+    (own / "complete").touch()
+    ((state, said, _), *rest) = of(project, "hooks-alive", PATH="/usr/bin:/bin")
+    assert (state, said.startswith(f"the hooks run {own}/bin/prp")) == ("hint", True)
+    assert [state for state, *_ in rest] == ["ok"]
 
 
 def test_a_result_prints_as_a_line_and_its_remedy() -> None:

@@ -149,8 +149,10 @@ def _active(here: Here) -> Iterator[Active]:
     if folder:
         try:
             source = Repository(folder).read("hooks/hooks.json")
+            # By its own environment the script would be led to see to it, which is no look.
+            own = {} if _installed(here) else {"PRP_COMMAND": _of_plugin(here) or "prp"}
             yield Active(
-                "the plugin", registered(source, SCRIPT), {**root, PLUGIN_ROOT: str(folder)}
+                "the plugin", registered(source, SCRIPT), {**root, **own, PLUGIN_ROOT: str(folder)}
             )
         except UnreadableError:
             return
@@ -211,6 +213,19 @@ def _foreign(here: Here, active: Active, program: str) -> str:
 
 def _program(here: Here) -> str | None:
     """Return the program that the entry script will find, by the order of its search."""
+    found = plugin.settings(here.repository, here.client_folder)
+    return _installed(here) or (_of_plugin(here) if plugin.is_enabled(found) else None)
+
+
+def _of_plugin(here: Here) -> str | None:
+    """Return the program in the environment that the plugin has built for itself."""
+    whole = (here.client_folder / "plugins/data").glob("prp*/env-*/complete")
+    newest = sorted(whole, key=lambda mark: mark.stat().st_mtime_ns, reverse=True)
+    folders = (str(mark.parent / name) for mark in newest for name in ("bin", "Scripts"))
+    return next((p for folder in folders if (p := _executable(folder))), None)
+
+
+def _installed(here: Here) -> str | None:
     if named := here.environment.get("PRP_COMMAND", "").split():
         return named[0]
     virtual = here.repository.root / ".venv"

@@ -11,9 +11,18 @@ from prp_pack.doctor.result import Here, Results, hint, ok
 
 # What an extra gives, by its name in pyproject.toml.
 GIVES = {
+    "api": "the scripts on API contracts",
+    "db": "the scripts on databases",
+    "load": "the load test",
     "lsp": "findings while you type: `prp lsp`",
+    "memory": "the memory profile with --deep",
+    "postgres": "the scripts on databases, for PostgreSQL",
     "secrets": "more kinds of credentials for PRP703",
+    "ws": "the scripts on WebSockets",
 }
+
+# All of them together; it gives nothing of its own.
+ALL = "all"
 
 _REQUIREMENT = re.compile(r"^([\w.-]+).*;.*\bextra\s*==\s*[\"']([\w.-]+)[\"']")
 
@@ -22,7 +31,8 @@ def extras(here: Here) -> Results:  # noqa: ARG001 - as all checks
     """Tell of each extra whether all of its libraries are there."""
     needed: dict[str, list[str]] = {}
     for requirement in metadata.requires("prp-pack") or ():
-        if found := _REQUIREMENT.match(requirement):
+        found = _REQUIREMENT.match(requirement)
+        if found and found[2] != ALL:
             needed.setdefault(found[2], []).append(found[1])
     for extra, names in sorted(needed.items()):
         missing = [name for name in names if not _is_installed(name)]
