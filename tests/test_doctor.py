@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from prp_pack import doctor, install
-from prp_pack.doctor import CHECKS, Here, Result, State, hooks, libraries, programs
+from prp_pack.doctor import CHECKS, Here, Result, State, libraries, programs
 from prp_pack.doctor.asking import ask
+from prp_pack.doctor.recorded import EVENTS
 from prp_pack.install import MANIFEST, PRE_COMMIT, SETTINGS
 from prp_pack.repository import Repository
 from prp_pack.settings_json import REGISTRATIONS
@@ -269,11 +270,11 @@ def test_init_says_that_the_plugin_is_there_already(tmp_path: Path) -> None:
 def test_every_registration_has_an_event_that_is_replayed() -> None:
     for each in REGISTRATIONS:
         tool = (each.condition or each.matcher).partition("(")[0]
-        assert (each.event, tool) in hooks.EVENTS or (each.event, "") in hooks.EVENTS
+        assert (each.event, tool) in EVENTS or (each.event, "") in EVENTS
 
 
 def test_all_hooks_answer(project: Path) -> None:
-    assert of(project, "hooks-alive") == [("ok", f"{len(hooks.EVENTS)} of {SETTINGS} answer", "")]
+    assert of(project, "hooks-alive") == [("ok", f"{len(EVENTS)} of {SETTINGS} answer", "")]
 
 
 def test_a_registration_that_is_missing_or_there_twice_is_a_problem(project: Path) -> None:
@@ -320,7 +321,7 @@ def test_a_prp_that_does_not_work_is_a_problem(project: Path, body: str, words: 
     found = of(project, "hooks-alive", PRP_COMMAND=str(broken))
     said = "\n".join(said for state, said, _ in found if state == "problem")
     # A Stop of a session that runs nothing never gets as far.
-    assert all(event in said and tool in said for event, tool in hooks.EVENTS if event != "Stop")
+    assert all(event in said and tool in said for event, tool in EVENTS if event != "Stop")
     assert words in said
 
 
@@ -377,7 +378,7 @@ def test_the_hooks_of_the_plugin_are_replayed_from_where_it_is(project: Path) ->
     (folder / "installed_plugins.json").write_text(json.dumps(known))
     assert of(project, "installed-once") == [("ok", "installed once, as a plugin", "")]
     assert of(project, "hooks-registered") == [("ok", f"{len(REGISTRATIONS)} registered", "")]
-    assert ("ok", f"{len(hooks.EVENTS)} of the plugin answer", "") in of(project, "hooks-alive")
+    assert ("ok", f"{len(EVENTS)} of the plugin answer", "") in of(project, "hooks-alive")
 
 
 def test_the_plugins_own_environment_is_found_where_there_is_no_other(project: Path) -> None:
