@@ -17,6 +17,7 @@ GIVES = {
     "lsp": "findings while you type: `prp lsp`",
     "memory": "the memory profile with --deep",
     "postgres": "the scripts on databases, for PostgreSQL",
+    "report": "where everything stands as a page: `prp report`",
     "secrets": "more kinds of credentials for PRP703",
     "ws": "the scripts on WebSockets",
 }
