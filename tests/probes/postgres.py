@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pg8000.dbapi
+import pg8000.dbapi  # type: ignore[import-untyped]
 
 from tests.probes.site import SAFETY, free_port
 

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
@@ -19,7 +19,7 @@ from prp_pack.probes.database import project, statements, timing, urls
 from prp_pack.probes.database.connecting import Link
 from prp_pack.probes.database.schema import Table
 from prp_pack.probes.database.settings import Database, Query
-from prp_pack.probes.probe import Run
+from prp_pack.probes.probe import CannotRunError, Run
 from prp_pack.probes.settings import Settings
 from prp_pack.repository import Repository, UnreadableError
 
@@ -76,7 +76,7 @@ def test_a_word_that_changes_is_found_anywhere(sql: str, reads: bool) -> None:
 
 
 def table(*keys: tuple[str, ...]) -> Table:
-    return Table("t", {}, (), keys, (), ())
+    return Table("t", {}, (), keys, keys, (), ())
 
 
 _names = st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True).map(tuple)
@@ -102,12 +102,13 @@ MODEL = {
 def test_a_model_is_compared_column_by_column() -> None:
     column = {"nullable": True, "default": None}
     whole = {"id": {**column, "nullable": False}, "a": column}
-    good = Table("t", whole, ("id",), (("id",), ("a",)), (("id",),), ())
+    good = Table("t", whole, ("id",), (("id",),), (("id",), ("a",)), (("id",),), ())
     assert list(project.differences(MODEL, good)) == []
     assert list(project.differences(MODEL, None)) == [("t", "there is no such table")]
     bad = Table(
         "t",
         {"id": whole["id"], "b": {"nullable": False, "default": None}, "c": column},
+        (),
         (),
         (("a", "b"),),
         (),
@@ -164,7 +165,7 @@ _url_text = st.text(alphabet=string.ascii_letters + string.digits + ":/@?#[]%=&"
 
 @given(st.sampled_from(["", "sqlite:", "postgresql://", "postgres://u:p@h"]), _url_text)
 def test_no_url_raises_anything_else(scheme: str, text: str) -> None:
-    with suppress(UnreadableError, urls.CannotRunError):
+    with suppress(UnreadableError, CannotRunError):
         urls.address(run_in(Path()), Database(url=scheme + text))
 
 
@@ -175,14 +176,15 @@ def test_what_alternates_is_never_decided_and_is_measured_longest(tmp_path: Path
     with engine.connect() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
-        driver.create_function("turn", 0, lambda: time.sleep(next(turn) % 2 * 0.03))
-        query = Query("it", "SELECT turn()", max_ms=15.0)
+        driver.create_function("turn", 0, lambda: time.sleep(next(turn) % 2 * 0.05))
+        query = Query("it", "SELECT turn()", max_ms=45.0)
         found = timing.measure(run_in(tmp_path), Link(connection, address, 30), [query], 8, 1e9)
     engine.dispose()
     assert [each.ok for each in found.thresholds] == [None, True]
     assert found.metrics[0].n == 64
 
 
+@settings(max_examples=30)
 @given(st.lists(st.lists(st.floats(0.1, 100), min_size=6, max_size=20), min_size=1, max_size=4))
 def test_the_average_counts_each_query_alike(times: list[list[float]]) -> None:
     all_ = []
@@ -190,6 +192,18 @@ def test_the_average_counts_each_query_alike(times: list[list[float]]) -> None:
         series = timing._Series(Query("it", "SELECT 1"))
         series.milliseconds += each
         all_.append(series)
-    found = timing.average(all_)
+    found = timing.average(all_, 0)
     assert found.value == pytest.approx(sum(sum(t) / len(t) for t in times) / len(times))
-    assert found.low <= found.value <= found.high
+    assert min(map(min, times)) <= found.low + 1e-9
+    assert found.low <= found.high <= max(map(max, times)) + 1e-9
+    assert found == timing.average(all_, 0)
+
+
+def test_an_outlier_widens_the_interval_of_the_average() -> None:
+    steady, with_outlier = (timing._Series(Query("it", "SELECT 1")) for _ in range(2))
+    steady.milliseconds += [1.0] * 30
+    with_outlier.milliseconds += [1.0] * 29 + [50.0]
+    assert timing.average([steady], 0).is_below(2.0) is True
+    assert timing.average([with_outlier], 0).is_below(2.0) is None
+    steady.milliseconds[:] = [1.0] * 5
+    assert timing.average([steady], 0).is_below(2.0) is None

@@ -224,8 +224,8 @@ def test_a_slow_query_fails_by_its_own_limit_and_by_the_average(unchanged: Shop)
 
 def test_a_query_that_is_sometimes_slow_decides_nothing(pg: PostgresShop) -> None:
     pg.execute("CREATE SEQUENCE turn")
-    sql = "SELECT pg_sleep(CASE WHEN nextval('turn') % 2 = 0 THEN 0.03 ELSE 0 END)"
-    pg.configure(f'name = "it"\nsql = "{sql}"\nmax_ms = 15', table=BARE, more="read_only = false\n")
+    sql = "SELECT pg_sleep(CASE WHEN nextval('turn') % 2 = 0 THEN 0.05 ELSE 0 END)"
+    pg.configure(f'name = "it"\nsql = "{sql}"\nmax_ms = 45', table=BARE, more="read_only = false\n")
     found = pg.look(4, performance_check=True, runs=8)
     assert found["thresholds"][0]["ok"] is None
     assert found["metrics"][0]["n"] == 64
@@ -380,7 +380,7 @@ def test_an_interpreter_that_does_not_do_is_named(
          "needs the parameter b"),
     ],
 )  # fmt: skip
-def test_bad_usage_is_named(site: Site, more: str, options: dict[str, object], said: str) -> None:
+def test_bad_usage_is_named(site: Site, more: str, options: dict[str, Any], said: str) -> None:
     site.configure("\n" + more)
     with pytest.raises(UnreadableError) as caught:
         look(site, 2, **options)

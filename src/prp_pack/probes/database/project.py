@@ -77,7 +77,7 @@ def _of_models(one: dict[str, Any]) -> Check:
         return Check("models", Status.WARN, said)
     if differences:
         more = f"; and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
-        said = f"no migration does what the models need: {'; '.join(differences[:_SHOWN])}{more}"
+        said = f"the database is not as the models say: {'; '.join(differences[:_SHOWN])}{more}"
         return Check("models", Status.FAIL, said)
     return Check("models", Status.PASS, "the database is as the models say")
 
@@ -139,7 +139,7 @@ def differences(model: dict[str, Any], table: Table | None) -> Iterator[tuple[st
         yield name, f"its primary key is {_list(table.primary)}, not {_list(model['primary'])}"
     for index in model["indexes"]:
         columns = tuple(index["columns"])
-        if columns not in (table.unique if index["unique"] else table.keys):
+        if columns not in (table.unique if index["unique"] else table.indexes):
             kind = "unique index" if index["unique"] else "index"
             yield f"{name}.{'+'.join(columns)}", f"there is no {kind}"
 
