@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Iterator
 from itertools import count
@@ -284,6 +285,21 @@ def test_a_database_that_is_down_can_not_be_looked_at(site: Site) -> None:
     assert not (site.root / "none.db").exists()
     site.put("notes.txt", "nothing that a database would begin with\n" * 50)
     assert "not a database" in site.run(SCRIPT, "--url=sqlite:///notes.txt", status=3).stderr
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(site: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = pg_url(silent.getsockname()[1], "shop")
+        done = site.run(SCRIPT, "--timeout=100ms", "--url", url, status=3)
+    assert "no connection to postgresql+pg8000://owner@" in done.stderr
+    assert "timed out" in done.stderr
+
+
+def test_a_connection_that_breaks_ends_the_run_in_order(pg: PostgresShop) -> None:
+    sql = "SELECT pg_terminate_backend(pg_backend_pid())"
+    pg.configure(f'name = "it"\nsql = "{sql}"\n', QUICK, table=BARE)
+    done = pg.site.run(SCRIPT)
+    assert done.returncode in (1, 3), done.stdout + done.stderr
 
 
 def test_a_wrong_password_is_not_shown(pg: PostgresShop) -> None:

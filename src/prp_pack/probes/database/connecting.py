@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from prp_pack.probes.database.urls import Address
 from prp_pack.probes.probe import CannotRunError, Run
 
+_BROKEN = (TimeoutError, ConnectionError)
 ENFORCED = frozenset({"sqlite", "postgresql"})
 """Where read-only is the database's own word. Elsewhere no declared query runs under it."""
 
@@ -47,12 +48,16 @@ def connected(run: Run, address: Address, *, read_only: bool) -> Iterator[Link]:
             warnings.simplefilter("ignore", SAWarning)
             try:
                 connection = engine.connect()
-            except DBAPIError as error:
-                said = address.without_password(words_of(error))
+            except (DBAPIError, *_BROKEN) as error:
+                said = words_of(error) if isinstance(error, DBAPIError) else str(error)
+                said = address.without_password(said)
                 help_ = "start it, or correct url in [database]"
                 raise CannotRunError(f"no connection to {address.shown}: {said}", help_) from None
             with connection:
                 yield Link(connection, address, run.timeout)
+    except _BROKEN as error:
+        # The driver lets them through as they are, when they come in the middle of an answer.
+        raise CannotRunError(f"the connection to {address.shown} broke: {error}") from None
     finally:
         engine.dispose()
 

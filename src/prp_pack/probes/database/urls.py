@@ -20,6 +20,8 @@ from prp_pack.probes.probe import CannotRunError, Run
 _LEFT_OUT = frozenset({"application_name", "channel_binding", "connect_timeout", "gssencmode",
                        "keepalives", "pool_timeout", "connection_limit", "schema"})  # fmt: skip
 _TLS = ("sslmode", "sslrootcert")
+# The server ends what is late by itself; after so many seconds more it is taken for dead.
+_GRACE = 5.0
 # A shorter password could stand anywhere in an ordinary sentence.
 _LEAST = 4
 
@@ -93,7 +95,8 @@ def _postgresql(run: Run, url: URL, given: str) -> Address:
     if find_spec("pg8000") is None:
         lack = "PostgreSQL needs pg8000, which is not installed"
         raise CannotRunError(lack, "pip install 'prp-pack[postgres]'")
-    arguments: dict[str, object] = {"timeout": run.timeout, "application_name": "prp"}
+    timeout = run.timeout + _GRACE
+    arguments: dict[str, object] = {"timeout": timeout, "application_name": "prp"}
     options = {key: value[0] if isinstance(value, tuple) else value
                for key, value in url.query.items()}  # fmt: skip
     if host := options.pop("host", ""):
