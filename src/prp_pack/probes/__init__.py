@@ -25,6 +25,13 @@ class Entry:
 
 CATALOGUE = (
     Entry(
+        "test_database_integration",
+        "Check a database: schema, migrations, query plans, times of queries.",
+        extra="db",
+        modules=("sqlalchemy",),
+        example="--performance-check --max-avg-ms 50",
+    ),
+    Entry(
         "response_time_test",
         "Measure critical paths; the interval of a percentile decides, not its value.",
         example="--target=200ms --critical-paths",

@@ -1,0 +1,1 @@
+"""What test_database_integration looks at in a database, one question a module."""
