@@ -20,7 +20,7 @@ from prp_pack.gate.service import Address, ServiceError, address_of, serving
 from prp_pack.gate.service import Service as Serving
 from prp_pack.probes.http import Client, NoAnswerError
 from prp_pack.probes.probe import CannotRunError, Run
-from prp_pack.probes.quantities import Seconds
+from prp_pack.probes.quantities import Seconds, Word
 from prp_pack.repository import UnreadableError
 
 _SHOWN_LINES = 5
@@ -36,7 +36,7 @@ class Service:
     """
 
     base_url: str = ""
-    start: tuple[str, ...] = ()
+    start: tuple[Word, ...] = ()
     ready: str = ""
     ready_timeout: Seconds = 60.0
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from prp_pack.probes.quantities import Seconds
+from prp_pack.probes.quantities import Seconds, Word
 from prp_pack.probes.settings import Settings
 
 FILE = "docker-compose.test.yml"
@@ -24,7 +24,7 @@ class Process:
     """
 
     name: str
-    command: tuple[str, ...]
+    command: tuple[Word, ...]
     ready: str = ""
     ready_timeout: Seconds = 60.0
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, get_args
 
-from prp_pack.probes.quantities import Count, Seconds
+from prp_pack.probes.quantities import Count, Seconds, Word
 from prp_pack.probes.request import Request
 
 Mode = Literal["refuse", "reset", "black_hole", "latency", "slow", "cut", "garbage", "dead"]
@@ -81,7 +81,7 @@ class Dependency:
     env: str = ""
     value: str = "{address}"
     modes: tuple[Mode, ...] = MODES
-    start: tuple[str, ...] = ()
+    start: tuple[Word, ...] = ()
     ready: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     latency: Seconds = 1.0

@@ -94,7 +94,8 @@ class Document:
         if "schemaFormat" in payload and "schema" in payload:
             kind, below = str(payload["schemaFormat"]), ("payload", "schema")
         if kind and not kind.startswith(_JSON_SCHEMA):
-            raise self._error(f"has a schema in {kind}; only JSON Schema is known", at)
+            said = f"message “{at[-1]}” has a schema in {kind}; only JSON Schema is known"
+            raise self._error(said, at)
         schema = self._value((*at, *below))
         if schema is None:
             return Draft7Validator(True)
