@@ -58,10 +58,11 @@ def test_a_sound_service_passes_and_nothing_is_left(site: Site) -> None:
     found = site.result(SCRIPT, SIMULATE, status=0)
     checks = {each["id"]: each for each in found["checks"]}
     assert {each["status"] for each in found["checks"]} == {"pass"}
+    held = {each["metric"]: each["ok"] for each in found["thresholds"]}
     for mode in MODES:
         borne = mode == "latency"
         assert checks[f"warehouse {mode}"]["message"] == f"answered {200 if borne else 503}"
-        assert checks[f"warehouse {mode} recovery"]["status"] == "pass"
+        assert held[f"warehouse {mode} recovery"] is held[f"warehouse {mode} answer"] is True
         assert checks[f"warehouse {mode}, alive"]["status"] == "pass"
     assert "the request under way was answered" in checks["graceful shutdown"]["message"]
     metrics = {each["name"]: each for each in found["metrics"]}
@@ -100,6 +101,14 @@ def test_a_defect_is_found_in_a_fault(
     assert said in found[check], found
 
 
+def test_what_comes_after_a_fault_that_was_not_recovered_from_is_not_tried(site: Site) -> None:
+    configure(site, TABLES.replace("latency =", 'modes = ["cut", "reset", "slow"]\nlatency ='))
+    found = site.result(SCRIPT, SIMULATE, status=1, knobs="no_recovery")
+    checks = {each["id"]: each for each in found["checks"]}
+    assert "isn't well since cut: reset, slow" in checks["warehouse"]["message"]
+    assert "warehouse reset" not in checks
+
+
 def test_an_answer_that_is_kept_shows_nothing_of_a_fault(site: Site) -> None:
     # With 200 allowed the status can't tell, but the proxy knows that nobody came.
     tables = TABLES.replace('within = "2s", recovery', 'during = [200], within = "2s", recovery')
@@ -121,6 +130,14 @@ def test_a_wrong_request_that_is_not_refused_is_found(
 ) -> None:
     found = flaws(shop.result(SCRIPT, status=1, knobs=knob))
     assert said in found[check], found
+
+
+def test_what_is_accepted_is_told_with_its_reason(site: Site) -> None:
+    why = '"a gateway before it answers"'
+    reason = f'accepted = {{{{ "unknown path" = {why}, "no such order" = {why} }}}}\n'
+    configure(site, TABLES.replace("max_body", f"{reason}max_body", 1))
+    said = site.run(SCRIPT, status=0, knobs="no_404").stdout
+    assert "(accepted: a gateway before it answers)" in said
 
 
 def test_without_the_flag_nothing_is_broken(shop: Site) -> None:

@@ -97,9 +97,16 @@ def _simulate(
     for each in reached:
         simulation.expect_sound(target, each)
     for each in reached:
-        for mode in _modes(run, each.dependency):
+        modes = _modes(run, each.dependency)
+        for index, mode in enumerate(modes):
             run.tell(f"{each.dependency.name}: {mode}", None)
             found.extend(simulation.broken(target, each, mode, faults.alive))
+            if not simulation.is_sound(target, each) and (left := modes[index + 1 :]):
+                # In a service that is ill already nothing is due to the next fault.
+                said = f"not tried, as the service isn't well since {mode}: {', '.join(left)}"
+                check = Check(each.dependency.name, Status.SKIP, said)
+                found.append(Findings((check,)))
+                return
 
 
 def _ended(

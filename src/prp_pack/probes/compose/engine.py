@@ -22,6 +22,8 @@ _DOWN = 120.0
 # Ended by the engine itself, when another container had ended.
 _STOPPED = (130, 137, 143)
 _SHOWN = 160
+# The line of an output that says why, rather than what else could be asked.
+_COMPLAINT = re.compile(r"\b(?:error|cannot|can't|unknown|failed|denied|refused)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def _last(outcome: Outcome) -> str:
     if outcome.timed_out:
         return "did not answer"
     lines = [line.strip() for line in outcome.tail.splitlines() if line.strip()]
-    return lines[-1][:_SHOWN] if lines else f"status {outcome.status}"
+    said = [line for line in lines if _COMPLAINT.search(line)] or lines[-1:]
+    return said[0][:_SHOWN] if said else f"status {outcome.status}"
 
 
 def simulate(

@@ -79,7 +79,8 @@ def flaw(reply: Reply, statuses: Collection[int] | range) -> str:
             if isinstance(statuses, range)
             else " or ".join(str(each) for each in statuses)
         )
-        return f"answered {answer.status}, not {wanted}: {answer.text[:_SHOWN]}"
+        said = " ".join(answer.text.split())[:_SHOWN]
+        return f"answered {answer.status}, not {wanted}{f': {said}' if said else ''}"
     return ""
 
 

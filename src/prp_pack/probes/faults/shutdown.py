@@ -105,7 +105,7 @@ def _lost(table: Shutdown, reached: Sequence[Reached], reply: Reply | None) -> t
     request = _request(table, reached)
     if request is None or reply is None:
         return "", ""
-    where = f"{request.method} {request.path}"
+    where = f"{request.method} {request.path.partition('?')[0]}"
     if table.request is None:
         # That the dependency is slow was our doing, and may be said.
         return where, flaw(reply, reached[0].dependency.expect.during_("latency"))

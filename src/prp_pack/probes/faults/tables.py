@@ -108,10 +108,16 @@ class Shutdown:
 
 @dataclass(frozen=True)
 class Faults:
-    """`[faults]`. `dependencies` is None where nothing is said, which is not the same as none."""
+    """`[faults]`. `dependencies` is None where nothing is said, which is not the same as none.
+
+    `max_body` is the size in bytes above which the service refuses a body; `alive` a path that must
+    be answered in every fault. `accepted` are checks of wrong requests that may fail, each with
+    the reason.
+    """
 
     dependencies: tuple[Dependency, ...] | None = None
     requests: tuple[WrongRequest, ...] = ()
     max_body: int = 0
     alive: str = ""
+    accepted: Mapping[str, str] = field(default_factory=dict)
     shutdown: Shutdown = Shutdown()

@@ -22,6 +22,7 @@ from prp_pack.probes.probe import Run
 from prp_pack.probes.request import Request
 from prp_pack.probes.service import Target
 from prp_pack.repository import UnreadableError
+from prp_pack.values import replace
 
 NOBODY = "/prp-nobody-is-here"
 # No method of HTTP; a service that knows none of that name says 405 or 501.
@@ -46,6 +47,16 @@ class Operation:
 
 def checked(run: Run, table: Faults, target: Target) -> Iterator[Check]:
     """Yield what the service makes of each wrong request."""
+    for check in _checked(run, table, target):
+        reason = table.accepted.get(check.id)
+        if reason and check.status is Status.FAIL:
+            said = f"{check.message} (accepted: {reason})"
+            yield replace(check, status=Status.WARN, message=said)
+        else:
+            yield check
+
+
+def _checked(run: Run, table: Faults, target: Target) -> Iterator[Check]:
     timeout = run.timeout
     yield _refused("unknown path", target, Request(NOBODY), timeout, (404, 410))
     method = Request("/", method=UNKNOWN_METHOD)
