@@ -177,6 +177,13 @@ def test_a_service_that_is_down_is_not_tested(chat: Site) -> None:
     assert "nothing answers at" in chat.run(SCRIPT, "--no-start", status=3).stderr
 
 
+def test_a_token_in_the_address_is_in_no_record(chat: Site) -> None:
+    configure(chat, TABLES.replace("auth = {", 'auth = { query = "token",', 1))
+    found = chat.result(SCRIPT, status=0)
+    assert "sesame" not in (chat.root / found["record"]).read_text(encoding="utf-8")
+    assert {each.get("where", "/ws") for each in found["checks"]} <= {"/ws", "/nothing"}
+
+
 def test_the_alias_is_the_same_script(chat: Site) -> None:
     said = chat.run("test_websocket", "--dry-run", status=0).stdout
     assert "scenario an item is told: /ws, 7 steps" in said

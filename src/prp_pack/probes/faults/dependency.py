@@ -116,7 +116,11 @@ class Reached:
         if self._is_dead:
             self.start()
             self._is_dead = False
-        self._loop.do(self.proxy.mend())
+        try:
+            self._loop.do(self.proxy.mend())
+        except OSError as error:
+            said = f"the proxy for {self.dependency.name} can't listen again: {error.strerror}"
+            raise CannotRunError(said) from None
 
     def _expect_there(self) -> None:
         host, port = self.dependency.target

@@ -42,17 +42,17 @@ MALFORMED: tuple[tuple[str, str | bytes, bool | None], ...] = (
 async def handshake(door: Door) -> Check:
     """Check that a connection can be opened, with one of the subprotocols asked for."""
     asked = f" ({', '.join(door.subprotocols)})" if door.subprotocols else ""
-    id_ = f"handshake {_bare(door.path)}{asked}"
+    id_ = f"handshake {door.where}{asked}"
     try:
         async with linked(door) as link:
             await link.ping()
     except (RefusedError, ClosedError, SilentError) as error:
-        return Check(id_, Status.FAIL, str(error), door.path)
+        return Check(id_, Status.FAIL, str(error), door.where)
     if door.subprotocols and not link.subprotocol:
         said = f"none of the subprotocols {', '.join(door.subprotocols)} was chosen"
-        return Check(id_, Status.FAIL, said, door.path)
+        return Check(id_, Status.FAIL, said, door.where)
     said = f", subprotocol {link.subprotocol}" if link.subprotocol else ""
-    return Check(id_, Status.PASS, f"open, a ping is answered{said}", door.path)
+    return Check(id_, Status.PASS, f"open, a ping is answered{said}", door.where)
 
 
 async def is_refused(id_: str, door: Door) -> Check:
@@ -62,13 +62,13 @@ async def is_refused(id_: str, door: Door) -> Check:
             said = await link.receive(_SECOND_THOUGHTS)
     except RefusedError as error:
         held = error.status in _FORBIDDEN
-        return Check(id_, Status.PASS if held else Status.FAIL, str(error), door.path)
+        return Check(id_, Status.PASS if held else Status.FAIL, str(error), door.where)
     except ClosedError as error:
         held = error.code == _POLICY or error.code in _OWN
-        return Check(id_, Status.PASS if held else Status.FAIL, str(error), door.path)
+        return Check(id_, Status.PASS if held else Status.FAIL, str(error), door.where)
     except SilentError:
-        return Check(id_, Status.FAIL, "the connection was accepted", door.path)
-    return Check(id_, Status.FAIL, f"it was accepted and sent {shown(said)}", door.path)
+        return Check(id_, Status.FAIL, "the connection was accepted", door.where)
+    return Check(id_, Status.FAIL, f"it was accepted and sent {shown(said)}", door.where)
 
 
 async def malformed(door: Door, more: Sequence[object], max_message: int) -> AsyncIterator[Check]:
@@ -106,10 +106,10 @@ async def _survives(
         async with linked(door) as link:
             await link.ping()
     except SilentError as error:
-        return Check(id_, Status.FAIL, str(error), door.path)
+        return Check(id_, Status.FAIL, str(error), door.where)
     except (RefusedError, ClosedError) as error:
-        return Check(id_, Status.FAIL, f"afterwards nobody gets in: {error}", door.path)
-    return Check(id_, status, said, door.path)
+        return Check(id_, Status.FAIL, f"afterwards nobody gets in: {error}", door.where)
+    return Check(id_, status, said, door.where)
 
 
 def _status_of(code: int) -> Status:
@@ -128,9 +128,9 @@ async def reconnect(door: Door) -> Check:
         async with linked(door) as again:
             seconds = await again.ping()
     except (RefusedError, ClosedError, SilentError) as error:
-        return Check("reconnect", Status.FAIL, f"after a drop: {error}", door.path)
+        return Check("reconnect", Status.FAIL, f"after a drop: {error}", door.where)
     said = f"after a drop a new connection answers, a ping in {seconds * 1000:.1f} ms"
-    return Check("reconnect", Status.PASS, said, door.path)
+    return Check("reconnect", Status.PASS, said, door.where)
 
 
 async def at_once(door: Door, count: int) -> Check:
@@ -157,9 +157,9 @@ async def at_once(door: Door, count: int) -> Check:
     flaws = [str(each) for each in refused] + [each for each in pongs if each]
     if flaws:
         said = f"{len(flaws)} of {count} failed: {flaws[0]}"
-        return Check("connections", Status.FAIL, said, door.path)
+        return Check("connections", Status.FAIL, said, door.where)
     said = f"{count} open at the same time, a ping on each is answered"
-    return Check("connections", Status.PASS, said, door.path)
+    return Check("connections", Status.PASS, said, door.where)
 
 
 async def _answers(link: Link) -> str:
@@ -168,8 +168,3 @@ async def _answers(link: Link) -> str:
     except (ClosedError, SilentError) as error:
         return str(error)
     return ""
-
-
-def _bare(path: str) -> str:
-    """Return a path without its query, which may hold a token."""
-    return path.partition("?")[0]

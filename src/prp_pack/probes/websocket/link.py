@@ -61,6 +61,11 @@ class Door:
     subprotocols: tuple[str, ...] = ()
 
     @property
+    def where(self) -> str:
+        """The path for people to read: without its query, which may hold a token."""
+        return self.path.partition("?")[0]
+
+    @property
     def url(self) -> str:
         return f"ws{self.base_url.removeprefix('http')}/{self.path.removeprefix('/')}"
 

@@ -50,8 +50,8 @@ async def measured(door: Door, asked: Asked, tell: Tell) -> Findings:
                 with suppress(asyncio.CancelledError):
                     await draining
     except (RefusedError, ClosedError, SilentError) as error:
-        return Findings((Check("ping", Status.FAIL, str(error), door.path),))
-    return _found(times, asked, door.path)
+        return Findings((Check("ping", Status.FAIL, str(error), door.where),))
+    return _found(times, asked, door.where)
 
 
 async def _measure(link: Link, asked: Asked, times: list[float], tell: Tell) -> None:

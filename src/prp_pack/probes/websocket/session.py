@@ -17,6 +17,8 @@ from prp_pack.probes.websocket.messages import Messages
 from prp_pack.probes.websocket.scenario import Conversation, DiffersError, several
 from prp_pack.probes.websocket.tables import Auth, Scenario, Step, WebSocket
 
+# More is the business of a load test.
+_MOST = 5000
 _NOBODY = "/prp-nobody-is-here"
 
 
@@ -36,6 +38,10 @@ class Session:
         self._expected: set[str] = set()
         self.checks: list[Check] = []
         self.pings = Findings()
+        self._count: int = run.options.get("connections") or table.connections
+        if self._count > _MOST:
+            keys = ("websocket", "connections")
+            raise run.settings.error(f"{self._count} connections are more than {_MOST}", keys)
         for scenario in table.scenarios:
             self._expect_sense(scenario, table.scenarios.index(scenario))
 
@@ -89,7 +95,7 @@ class Session:
             self.checks.append(check)
         await self._see(checks.reconnect(first))
         self._run.tell("many connections", None)
-        count = self._run.options.get("connections") or table.connections
+        count = self._count
         await self._see(checks.at_once(first, count))
         for scenario in self._scenarios:
             if scenario.at_once:
@@ -111,7 +117,7 @@ class Session:
             wrong = _bearing(bare, replace(auth, value=_spoiled(auth.value)))
             await self._see(checks.is_refused("auth with a wrong token", wrong))
             said = "every handshake above carried it"
-            self.checks.append(Check("auth with the token", Status.PASS, said, path))
+            self.checks.append(Check("auth with the token", Status.PASS, said, bare.where))
         for path in self._table.refused or (_NOBODY,):
             door = replace(first, path=path)
             await self._see(checks.is_refused(f"refused {path.partition('?')[0]}", door))
@@ -124,13 +130,14 @@ class Session:
         return _bearing(door, self._table.auth) if self._table.auth else door
 
     async def _held(self, target: Target, scenario: Scenario) -> Check:
+        where = scenario.path.partition("?")[0]
         try:
             await self._converse(target, scenario)
         except (DiffersError, RefusedError, ClosedError, SilentError) as error:
-            return Check(scenario.name, Status.FAIL, str(error), scenario.path)
+            return Check(scenario.name, Status.FAIL, str(error), where)
         steps = len(scenario.steps)
         said = f"{steps} steps, each as it should be" if steps else "opened and closed"
-        return Check(scenario.name, Status.PASS, said, scenario.path)
+        return Check(scenario.name, Status.PASS, said, where)
 
     async def _converse(self, target: Target, scenario: Scenario) -> None:
         def client() -> Client:
@@ -144,13 +151,14 @@ class Session:
                 self._expected |= held.expected
 
     async def _held_by_all(self, target: Target, scenario: Scenario, count: int) -> Check:
+        where = scenario.path.partition("?")[0]
         found = await asyncio.gather(*(self._held(target, scenario) for _ in range(count)))
         flaws = [check.message for check in found if check.status is Status.FAIL]
         id_ = f"{scenario.name}, {count} at once"
         if flaws:
             said = f"{len(flaws)} of {count} failed: {flaws[0]}"
-            return Check(id_, Status.FAIL, said, scenario.path)
-        return Check(id_, Status.PASS, "each as it should be", scenario.path)
+            return Check(id_, Status.FAIL, said, where)
+        return Check(id_, Status.PASS, "each as it should be", where)
 
     def _uncovered(self) -> None:
         left = sorted(self._messages.sent - self._expected)
