@@ -107,10 +107,11 @@ def _details(doc: str | None) -> str:
 
 
 def _parameter(option: Option) -> click.Option:
+    spellings = [option.flag, *([option.short] if option.short else [])]
     if option.read is None:
-        return click.Option([option.flag], is_flag=True, help=option.help)
+        return click.Option(spellings, is_flag=True, help=option.help)
     return click.Option(
-        [option.flag],
+        spellings,
         type=_Quantity(option.read),
         metavar=option.metavar,
         default=option.default,

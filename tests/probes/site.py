@@ -71,9 +71,9 @@ class Site:
             assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
         return done
 
-    def result(self, *words: str, status: int, knobs: str = "") -> dict[str, Any]:
+    def result(self, *words: str, status: int, knobs: str = "", **variables: str) -> dict[str, Any]:
         """Run a script and return its JSON."""
-        done = self.run(*words, "--json", status=status, knobs=knobs)
+        done = self.run(*words, "--json", status=status, knobs=knobs, **variables)
         loaded: dict[str, Any] = json.loads(done.stdout)
         return loaded
 

@@ -61,3 +61,10 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 )  # fmt: skip
 def test_a_placeholder_is_told_from_a_comparison(value: str, left: str) -> None:
     assert quantities.placeholder(value) == left
+
+
+def test_brackets_within_a_word_of_a_command_are_no_placeholder() -> None:
+    assert quantities.word("[ -f x ] && y") == "[ -f x ] && y"
+    for wrong in ("[command]", 3):
+        with pytest.raises(ValueError, match=r"placeholder|not a text"):
+            quantities.word(wrong)

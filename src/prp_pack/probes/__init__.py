@@ -32,9 +32,27 @@ CATALOGUE = (
         example="--performance-check --max-avg-ms 50",
     ),
     Entry(
+        "test_websocket_integration",
+        "Test WebSockets: scenarios, schemas, refusals, malformed messages, pings.",
+        extra="ws",
+        modules=("websockets", "jsonschema"),
+        aliases=("test_websocket",),
+        example="--max-ping=100ms",
+    ),
+    Entry(
         "response_time_test",
         "Measure critical paths; the interval of a percentile decides, not its value.",
         example="--target=200ms --critical-paths",
+    ),
+    Entry(
+        "production_simulation",
+        "Run the whole system as docker-compose.test.yml has it, by an engine or without one.",
+        example="-f docker-compose.test.yml",
+    ),
+    Entry(
+        "test_error_scenarios",
+        "Break what the service depends on, and see how it answers and recovers.",
+        example="--simulate-failures",
     ),
 )
 """In the order of the template's levels."""

@@ -28,6 +28,7 @@ class Option:
     """A flag of a script. `read` takes its text, raising `ValueError`; None makes it a switch.
 
     The value is found under the flag's name without dashes: `target_rps` for `--target-rps`.
+    `short` is a second spelling, such as `-f`.
     """
 
     flag: str
@@ -36,6 +37,7 @@ class Option:
     metavar: str = ""
     default: object = None
     required: bool = False
+    short: str = ""
 
     @property
     def name(self) -> str:

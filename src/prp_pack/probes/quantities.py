@@ -67,6 +67,18 @@ def phase(value: object) -> int:
     return int(found[1])
 
 
+def word(value: object) -> str:
+    """Return a word of a command; only one that is a placeholder as a whole is none.
+
+    `[` begins a list or a test in most languages.
+    """
+    if not isinstance(value, str):
+        raise ValueError("is not a text")  # noqa: TRY004 - one kind of error for all
+    if value and placeholder(value) == value:
+        raise ValueError(f"still has the placeholder {value}")
+    return value
+
+
 def _quantity(value: object, units: dict[str, float], bare: str, expected: str) -> float:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"is not {expected}")  # noqa: TRY004 - one kind of error for all
@@ -89,3 +101,4 @@ Percent = Annotated[float, percent]
 Rate = Annotated[float, rate]
 Count = Annotated[int, count]
 PhaseNumber = Annotated[int, phase]
+Word = Annotated[str, word]

@@ -8,24 +8,24 @@ end nothing is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from prp_pack.evidence.record import Check, Findings, Measurement, Status, Threshold
 from prp_pack.evidence.result import Result
 from prp_pack.probes import machine, quantities, service
-from prp_pack.probes.http import Answer, Client, NoAnswerError
+from prp_pack.probes.http import Client, NoAnswerError
 from prp_pack.probes.order_statistics import Percentile, percentile
 from prp_pack.probes.probe import CannotRunError, Option, Run
 from prp_pack.probes.quantities import Count, Milliseconds
+from prp_pack.probes.request import Request
 
 NAME = "response_time_test"
 # After this many times the asked number of requests an open question stays open.
 _PATIENCE = 8
 _WARM_UP = 10
-_SHOWN = 120
 
 OPTIONS = (
     Option("--target", "Limit of every path; with a limit of its own, the lower one counts.",
@@ -41,27 +41,6 @@ def _share(value: object) -> float:
     if not 0 < found < 100:  # noqa: PLR2004 - per cent
         raise ValueError("is not a percentile such as p95 or 95")
     return found
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request, and which answer is the right one; `status` 0 accepts any from 200 to 299."""
-
-    path: str
-    method: str = "GET"
-    body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    status: int = 0
-    contains: str = ""
-
-    def flaw(self, answer: Answer) -> str:
-        """Return what is wrong with an answer; empty when it is the right one."""
-        right = answer.status == self.status if self.status else answer.status // 100 == 2  # noqa: PLR2004
-        if not right:
-            return f"answered {answer.status}: {answer.text[:_SHOWN]}"
-        if self.contains and self.contains not in answer.text:
-            return f"answered without “{self.contains}”: {answer.text[:_SHOWN]}"
-        return ""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from prp_pack.gate.service import Address, ServiceError, address_of, serving
 from prp_pack.gate.service import Service as Serving
 from prp_pack.probes.http import Client, NoAnswerError
 from prp_pack.probes.probe import CannotRunError, Run
-from prp_pack.probes.quantities import Seconds
+from prp_pack.probes.quantities import Seconds, Word
 from prp_pack.repository import UnreadableError
 
 _SHOWN_LINES = 5
@@ -36,7 +36,7 @@ class Service:
     """
 
     base_url: str = ""
-    start: tuple[str, ...] = ()
+    start: tuple[Word, ...] = ()
     ready: str = ""
     ready_timeout: Seconds = 60.0
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -114,15 +114,7 @@ def target(
         expect_answer(url, service, run.timeout)
         yield Target(url, service)
         return
-    ready = service.ready or f"tcp://{_host(url)}"
-    job = Job(
-        argv=service.start,
-        folder=run.repository.root,
-        environment={**run.environment, **service.environment, **(environment or {})},
-        timeout=service.ready_timeout,
-        log=run.artefacts / f"{log}.log",
-        marker=f"{run.folder.rpartition('/')[2]}-{log}",
-    )
+    job, ready = start_of(run, service, environment or {}, log)
     try:
         with serving(job, ready, lambda _: run.tell("starting the service", None)) as serving_:
             process = psutil.Process(serving_.pid)
@@ -138,6 +130,21 @@ def target(
         raise CannotRunError(f"{error.reason}{f' ({said})' if said else ''}", help_) from None
     except CannotStartError as error:
         raise CannotRunError(f"the service: {error.reason}", error.help) from None
+
+
+def start_of(
+    run: Run, service: Service, environment: Mapping[str, str], log: str
+) -> tuple[Job, str]:
+    """Return how the service is started, and the address that says when it is ready."""
+    job = Job(
+        argv=service.start,
+        folder=run.repository.root,
+        environment={**run.environment, **service.environment, **environment},
+        timeout=service.ready_timeout,
+        log=run.artefacts / f"{log}.log",
+        marker=f"{run.folder.rpartition('/')[2]}-{log}",
+    )
+    return job, service.ready or f"tcp://{_host(base_url(run, service))}"
 
 
 def expect_answer(url: str, service: Service, timeout: float) -> None:

@@ -1,0 +1,1 @@
+"""What `test_websocket_integration` is made of: tables, messages, connections, checks."""
