@@ -14,7 +14,8 @@ from prp_pack.migration.subject import Destination
 from prp_pack.migration.telling import Told
 from prp_pack.report.visible import visible, visible_lines
 from prp_pack.repository import Repository, UnreadableError
-from prp_pack.terminal import CLEAN, FAILED, FINDINGS, checker_of, complain, examples
+from prp_pack.surroundings import checker_of
+from prp_pack.terminal import CLEAN, FAILED, FINDINGS, complain, examples
 
 _PHASE = re.compile(r"phase[ _-]?([1-9]\d{0,3})", re.IGNORECASE)
 

@@ -14,7 +14,8 @@ from prp_pack.model import Problem
 from prp_pack.report import facts
 from prp_pack.report.visible import visible, visible_lines
 from prp_pack.repository import Repository
-from prp_pack.terminal import CLEAN, FAILED, FINDINGS, checker_of, complain, examples
+from prp_pack.surroundings import checker_of
+from prp_pack.terminal import CLEAN, FAILED, FINDINGS, complain, examples
 
 
 @click.command(epilog=examples("prp init", "prp init ../service --dry-run"))

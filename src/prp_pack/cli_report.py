@@ -12,7 +12,8 @@ import click
 from prp_pack import __version__, checking
 from prp_pack.report.visible import visible
 from prp_pack.repository import STATE, Repository, UnreadableError
-from prp_pack.terminal import FAILED, checker_of, complain, examples
+from prp_pack.surroundings import checker_of
+from prp_pack.terminal import FAILED, complain, examples
 
 # In the state folder, which git ignores: a new file of the project would outdate its evidence.
 _PAGE = f"{STATE}/report.html"

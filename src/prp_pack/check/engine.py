@@ -214,6 +214,13 @@ class Checker:
             return finding
         return replace(finding, severity=own)
 
+    def prp(self, path: str) -> Target:
+        """Return a PRP as the rules see it; raises `UnreadableError` for what is no PRP."""
+        target = self.target(self.repository.read(path).text, path)
+        if target.document.kind is not Kind.PRP:
+            raise UnreadableError(path, "is not a PRP", help="name a PRP, such as PRPs/phase1.md")
+        return target
+
     def target(self, text: str, path: str) -> Target:
         """Return what the rules see of a text."""
         document = documents.parse(text, path)

@@ -40,9 +40,9 @@ def weakened(target: Target) -> tuple[Moved, ...]:
 def in_document(target: Target) -> tuple[Moved, ...]:
     """Return what is weakened in the PRP itself: criteria, thresholds, gates, boxes."""
     seal = _seal(target)
-    if seal is None:
+    if seal is None or seal.text == target.document.text:
         return ()
-    # Most PRPs have no seal, and a check of those is not to pay for this import.
+    # Most PRPs have no seal, or are as they were, and those are not to pay for this import.
     from prp_pack.evidence.weakening import compare_goalposts  # noqa: PLC0415
 
     before = seal.document
@@ -56,9 +56,11 @@ def in_files(target: Target) -> tuple[Moved, ...]:
     seal = _seal(target)
     if seal is None or not seal.commit:
         return ()
+    paths = seal.changed(target.neighbours.worktree)
+    if not paths:
+        return ()
     from prp_pack.evidence.weakening import compare_trees  # noqa: PLC0415
 
-    paths = seal.changed(target.neighbours.worktree)
     return _open(target, compare_trees(*seal.texts(paths)))
 
 

@@ -209,7 +209,7 @@ def losses(repository: Repository, ledger: Ledger, *, history: bool = False) -> 
 
 
 def _is_here_by_its_name(repository: Repository, blob: str, present: Mapping[str, Record]) -> bool:
-    """Tell whether a file that is gone held a record that is here: one whose renaming was undone."""
+    """Tell whether a file that is gone held a record that is here: its renaming was undone."""
     try:
         held = records.from_json((repository.git("cat-file", "blob", blob) or b"").decode())
     except (ValueError, RecursionError):
