@@ -23,7 +23,7 @@ from prp_pack.report import text
 from prp_pack.report.checked import Checked
 from prp_pack.report.formats import COLOURED, FORMATS
 from prp_pack.repository import Repository
-from prp_pack.surroundings import checker_of, processors
+from prp_pack.surroundings import processors, project_here
 from prp_pack.terminal import CLEAN, FAILED, FINDINGS, colour, complain, examples, words
 from prp_pack.values import replace
 from prp_pack.workers import WorkerDiedError
@@ -78,10 +78,11 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option
     for repository, files in checking.files_by_project(paths, here).items():
         settings = _settings(repository, select, ignore, bare=bare)
         strict = strict or settings.config.strict
+        checker = Checker(repository, project=project_here(repository), settings=settings)
         if writing:
-            known = checking.write_baseline(checker_of(repository, settings), files, fixing=fixing)
+            known = checking.write_baseline(checker, files, fixing=fixing)
             settings = replace(settings, baseline=known)
-        checker = checker_of(repository, settings)
+            checker = replace(checker, project=project_here(repository), settings=settings)
         found = checking.reports(
             checker, files, fixing=fixing, jobs=jobs or processors(), keeping=keeping
         )

@@ -9,6 +9,7 @@ import click
 
 from prp_pack import checking, cli_prove, planning
 from prp_pack.check import goalposts
+from prp_pack.check.engine import Checker
 from prp_pack.check.registry import Target
 from prp_pack.gate import completion, drift_log, overview, phase_prp, reconciliation
 from prp_pack.gate.completion import COMPLETE, Asked, Completion
@@ -17,7 +18,7 @@ from prp_pack.gate.recording import Contract
 from prp_pack.parse.summary import STATUSES
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
-from prp_pack.surroundings import checker_of
+from prp_pack.surroundings import project_here
 from prp_pack.terminal import CLEAN, FINDINGS, complain, examples
 
 _PHASE = click.argument("phase", metavar="N|PRP")
@@ -176,6 +177,6 @@ def _logged(contract: Contract, target: Target, found: Reconciliation, because: 
 def status(as_json: bool, badge: bool) -> None:
     """Print where each phase and feature stands, what is settled, and what comes next."""
     repository = Repository.containing(Path.cwd())
-    found = overview.overview(repository, checker_of(repository))
+    found = overview.overview(repository, Checker(repository, project=project_here(repository)))
     form = overview.badge if badge else overview.to_json if as_json else overview.text
     click.echo(form(found), nl=False)

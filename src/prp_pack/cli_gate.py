@@ -7,16 +7,22 @@ from pathlib import Path
 import click
 
 from prp_pack.check import goalposts
+from prp_pack.check.reading import Reader
 from prp_pack.check.registry import Target
 from prp_pack.gate import status
 from prp_pack.repository import Repository
-from prp_pack.surroundings import checker_of
+from prp_pack.surroundings import project_here
 from prp_pack.terminal import CLEAN, FINDINGS, Group, colour, examples
 
 _PRP = click.argument("prp", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 # What runs something needs more than what looks.
-_COMMANDS = {name: ("cli_prove", name) for name in ("accept", "run", "seal", "verify")}
+_COMMANDS = {
+    "accept": ("cli_prove", "accept"),
+    "run": ("cli_prove", "run"),
+    "seal": ("cli_prove", "seal"),
+    "verify": ("cli_prove", "verify_records"),
+}
 
 
 @click.group(
@@ -69,4 +75,4 @@ def show_status(prp: Path, as_json: bool) -> None:
 
 def _target(prp: Path) -> Target:
     repository = Repository.containing(prp.parent)
-    return checker_of(repository).prp(repository.relative(prp))
+    return Reader(repository, project=project_here(repository)).prp(repository.relative(prp))

@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from prp_pack import checking, context, install, scaffold
+from prp_pack.check.engine import Checker
 from prp_pack.context import ResolvedContext
 from prp_pack.model import Problem
 from prp_pack.report import facts
 from prp_pack.report.visible import visible, visible_lines
 from prp_pack.repository import Repository
-from prp_pack.surroundings import checker_of
+from prp_pack.surroundings import project_here
 from prp_pack.terminal import CLEAN, FAILED, FINDINGS, complain, examples
 
 
@@ -78,7 +79,7 @@ def new(requirements: Path, output: str | None) -> None:
     _show_problems(resolved.problems)
     if not resolved.is_sound:
         raise click.exceptions.Exit(_status(resolved))
-    checker = checker_of(repository)
+    checker = Checker(repository, project=project_here(repository))
     form = checker.form_for(resolved.context)
     tree = scaffold.tree_of(repository.files())
     made = scaffold.new_prp(resolved, form.template, form.matrix, tree)

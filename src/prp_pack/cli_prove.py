@@ -14,13 +14,14 @@ from pathlib import Path
 import click
 
 from prp_pack.check import goalposts
+from prp_pack.check.engine import Checker
 from prp_pack.gate import run as gates
 from prp_pack.gate import sealing, status, telling, verify, word
 from prp_pack.gate.recording import Contract
 from prp_pack.gate.run import Event, Plan, Running
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
-from prp_pack.surroundings import checker_of
+from prp_pack.surroundings import project_here
 from prp_pack.terminal import CLEAN, FINDINGS, ending_in_order, examples, words
 
 _PRP = click.argument("prp", type=click.Path(path_type=Path))
@@ -35,7 +36,7 @@ def contract_of(prp: Path) -> Contract:
     return Contract(
         repository=repository,
         path=repository.relative(prp),
-        checker=lambda: checker_of(repository),
+        checker=lambda: Checker(repository, project=project_here(repository)),
         clock=lambda: datetime.now().astimezone(),
         environment=dict(os.environ),
     )

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 
-from prp_pack.check.engine import Checker
-from prp_pack.check.settings import Settings
 from prp_pack.project import CheckedOut
 from prp_pack.repository import Repository
 
 
-def checker_of(repository: Repository, settings: Settings | None = None) -> Checker:
-    """Return the rules for a project, as this shell sees it."""
-    project = CheckedOut(repository, os.environ.get("PATH", os.defpath))
-    return Checker(repository, project=project, settings=settings)
+def project_here(repository: Repository) -> CheckedOut:
+    """Return what names are checked against: the files, and the programs of this shell."""
+    return CheckedOut(repository, os.environ.get("PATH", os.defpath))
 
 
 def processors() -> int:

@@ -44,8 +44,19 @@ class Worktree:
     def digest(self) -> str:
         return self.scoped(())
 
+    @cached_property
+    def _digests(self) -> dict[tuple[str, ...], str]:
+        return {}
+
     def scoped(self, scope: Sequence[str]) -> str:
         """Return the digest of the files under the paths of a scope; all of them without one."""
+        # Each item of a PRP asks, and most have no scope.
+        known = tuple(scope)
+        if known not in self._digests:
+            self._digests[known] = self._digest_of(known)
+        return self._digests[known]
+
+    def _digest_of(self, scope: tuple[str, ...]) -> str:
         wanted = [(path, name) for path, name in self.entries.items() if within(path, scope)]
         # A scope that holds nothing is told from another that holds nothing.
         said = [f"{name}\t{path}\0" for path, name in sorted(wanted)] or [f"nothing: {scope}"]
@@ -54,10 +65,10 @@ class Worktree:
 
 def within(path: str, scope: Sequence[str]) -> bool:
     """Tell whether a path is one of a scope, or under one of it; everything is without a scope."""
+    if not scope:
+        return True
     pure = PurePosixPath(path)
-    return not scope or any(
-        pure.is_relative_to(each.rstrip("/")) or pure.match(each) for each in scope
-    )
+    return any(pure.is_relative_to(each.rstrip("/")) or pure.match(each) for each in scope)
 
 
 def read(repository: Repository) -> Worktree:

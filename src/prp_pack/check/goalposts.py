@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from prp_pack.check import ticks
 from prp_pack.check.gates import gates_of
 from prp_pack.check.registry import Target
 from prp_pack.evidence import seal as seals
@@ -40,7 +41,7 @@ def weakened(target: Target) -> tuple[Moved, ...]:
 def in_document(target: Target) -> tuple[Moved, ...]:
     """Return what is weakened in the PRP itself: criteria, thresholds, gates, boxes."""
     seal = _seal(target)
-    if seal is None or seal.text == target.document.text:
+    if seal is None or ticks.are_all(seal.text.split("\n"), target.document):
         return ()
     # Most PRPs have no seal, or are as they were, and those are not to pay for this import.
     from prp_pack.evidence.weakening import compare_goalposts  # noqa: PLC0415
