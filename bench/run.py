@@ -203,9 +203,7 @@ class Bench:
         boxes = [item["id"] for item in json.loads(said)["items"] if item["level"].startswith("C")]
         self._done(project, "gate", "seal", "PRPs/one.md")
         for box in boxes[:RECORDS]:
-            self._done(
-                project, "waive", "PRPs/one.md", box, "--by", "bench", "--reason", "x"
-            )
+            self._done(project, "waive", "PRPs/one.md", box, "--by", "bench", "--reason", "x")
         what = "prp gate status of a PRP, beside git"
         yield from self._beside_git(project, what)
         test = next((project / "tests").rglob("test_*.py"))

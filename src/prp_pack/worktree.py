@@ -84,7 +84,7 @@ def read(repository: Repository) -> Worktree:
         help_ += "what `git status` says"
         raise UnreadableError(".", "git can't tell the state of the files", help=help_)
     entries, hidden = _index(listed, prefix)
-    changed = _status(status, prefix)
+    changed = _status(status, prefix) | dict.fromkeys(_excluded(repository, prefix))
     revision = changed.pop("", None)
     seen = {path for path in changed if not is_ours(path)}
     present = {path: name for path, name in entries.items() if path not in changed}
@@ -121,6 +121,31 @@ def changed_since(repository: Repository, commit: str | None, now: Worktree) -> 
     """Return the paths that differ from a commit; all of them where there is none."""
     before = committed(repository, commit) if commit else None
     return differing(before or {}, now)
+
+
+def _excluded(repository: Repository, prefix: str) -> Iterator[str]:
+    """Yield the untracked files that only `info/exclude` hides: nobody else has that file.
+
+    What `.gitignore` hides too stays hidden, and what the user's own list does, which is of editors
+    and systems. Most projects' file has no pattern, and then git isn't asked.
+    """
+    file = repository.root / ".git/info/exclude"
+    if not (repository.root / ".git").is_dir():
+        said = repository.git("rev-parse", "--git-path", "info/exclude") or b""
+        file = repository.root / os.fsdecode(said.rstrip(b"\n"))
+    try:
+        lines = file.read_bytes().splitlines()
+    except OSError:
+        return
+    if all(not line.strip() or line.startswith(b"#") for line in lines):
+        return
+    others = ("ls-files", "--others", "-z", "--full-name")
+    hidden = repository.git(*others, "--ignored", f"--exclude-from={file}", "--", ".") or b""
+    shown = repository.git(*others, "--exclude-per-directory=.gitignore", "--", ".") or b""
+    for name in {*hidden.split(b"\0")} & {*shown.split(b"\0")}:
+        path = os.fsdecode(name)
+        if path and not is_derived(path):
+            yield path.removeprefix(prefix)
 
 
 def _prefix(repository: Repository) -> str:
