@@ -198,6 +198,7 @@ def main() -> None:
     project(folder / "many", {f"many/prp-{n:05}.md": text for n, text in enumerate(texts)})
     # Apart, because a check reads the other documents of a project too.
     project(folder / "single", {"one.md": texts[0]})
+    project(folder / "sealed", {"one.md": texts[0]})
     short, long = pair()
     project(folder / "sizes", {"short.md": short, "long.md": long})
     # A PRP that nobody has filled in has more findings than any other.

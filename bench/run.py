@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -37,6 +39,21 @@ sys.modules["detect_secrets"] = None
 sys.argv = sys.argv[1:]
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
+# Runs `prp`, and adds to a file what the programs that it started, which is git, took of its time.
+APART = """\
+import sys
+from prp_pack.cli import main
+into = sys.argv.pop(1)
+try:
+    main()
+finally:
+    import resource
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with open(into, "a") as file:
+        print(used.ru_utime + used.ru_stime, file=file)
+"""
+# Records in the ledger of the PRP whose status is asked for.
+RECORDS = 12
 
 
 @dataclass(frozen=True)
@@ -79,8 +96,8 @@ class Bench:
 
     def rows(self) -> Iterator[Row]:
         for part in (
-            self.hooks, self.one_file, self.many_files, self.jobs, self.warm, self.growth,
-            self.hard, self.prompts,
+            self.hooks, self.one_file, self.standing, self.many_files, self.jobs, self.warm,
+            self.growth, self.hard, self.prompts,
         ):  # fmt: skip
             try:
                 yield from part()
@@ -178,6 +195,38 @@ class Bench:
         # No budget was set against openspec and rumdl for one file; 1 says who is quicker.
         budgets = {"markdownlint-cli2": 0.2, "openspec": 1.0, "rumdl": 1.0}
         yield from self.against(costs, "one file", budgets)
+
+    def standing(self) -> Iterator[Row]:
+        """Measure `prp gate status` of a sealed PRP with records, and after an edit of a test."""
+        project = self.folder / "sealed"
+        said = self._done(project, "gate", "list", "PRPs/one.md", "--json")
+        boxes = [item["id"] for item in json.loads(said)["items"] if item["level"].startswith("C")]
+        self._done(project, "gate", "seal", "PRPs/one.md")
+        for box in boxes[:RECORDS]:
+            self._done(project, "waive", "PRPs/one.md", box, "--by", "bench", "--reason", "x")
+        what = "prp gate status of a PRP, beside git"
+        yield from self._beside_git(project, what)
+        test = next((project / "tests").rglob("test_*.py"))
+        test.write_text(test.read_text("utf-8") + "\n\ndef test_more():\n    assert 1 + 1 == 2\n")
+        yield from self._beside_git(project, f"{what}, a test edited since the seal")
+
+    def _beside_git(self, project: Path, what: str) -> Iterator[Row]:
+        rounds = 5 if self.quick else 15
+        with tempfile.TemporaryDirectory() as folder:
+            into = Path(folder) / "git"
+            status = [PYTHON, "-I", "-c", APART, str(into), "gate", "status", "PRPs/one.md"]
+            jobs = {"F": Job([PYTHON, "-I", "-c", "pass"], project), "prp": Job(status, project)}
+            costs = measure.interleaved(jobs, rounds)
+            # The first one was the warm-up.
+            git = statistics.median(float(line) for line in into.read_text().splitlines()[1:])
+        yield Row(what, 5.0, "F", (costs["prp"].cpu - git) / costs["F"].cpu)
+        yield Row("git's own time in it, in ms", 1000, "ms", git * 1000)
+
+    @staticmethod
+    def _done(project: Path, *words: str) -> str:
+        command = [str(PRP), *words]
+        done = subprocess.run(command, cwd=project, check=True, capture_output=True, text=True)
+        return done.stdout
 
     def many_files(self) -> Iterator[Row]:
         project = self.folder / "many"

@@ -98,6 +98,45 @@ def test_what_git_ignores_changes_nothing(repository: Repository) -> None:
     assert digest(repository) == before
 
 
+@pytest.mark.parametrize("pattern", ["x.py", "/src/", "*"])
+def test_what_only_this_clone_ignores_is_seen(repository: Repository, pattern: str) -> None:
+    (repository.root / ".gitignore").write_text("*.log\n")
+    git(repository.root, "add", "-A")
+    git(repository.root, "commit", "-qm", "Ignore")
+    (repository.root / ".git/info/exclude").write_text(f"# of this clone\n{pattern}\n")
+    before = worktree.read(repository)
+    assert not before.dirty
+    (repository.root / "src/x.log").write_text("x\n")
+    put(repository.root, "src/__pycache__/x.cpython-311.pyc")
+    assert digest(repository) == before.digest
+    (repository.root / "src/x.py").write_text("x = 1\n")
+    hidden = worktree.read(repository)
+    assert (hidden.digest != before.digest, hidden.dirty) == (True, True)
+    (repository.root / ".git/info/exclude").unlink()
+    assert digest(repository) == hidden.digest
+
+
+def test_a_linked_worktree_sees_what_its_clone_ignores(
+    repository: Repository, tmp_path: Path
+) -> None:
+    git(repository.root, "worktree", "add", "-q", str(tmp_path / "linked"))
+    (repository.root / ".git/info/exclude").write_text("x.py\n")
+    linked = Repository(tmp_path / "linked")
+    before = digest(linked)
+    (linked.root / "x.py").write_text("x = 1\n")
+    assert digest(linked) != before
+
+
+def test_what_its_user_always_ignores_is_not_seen(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    put(tmp_path, "home/git/ignore", "*.swp\n")
+    before = digest(repository)
+    (repository.root / "a.swp").write_text("x\n")
+    assert digest(repository) == before
+
+
 def test_derived_names_count_where_they_are_tracked(repository: Repository) -> None:
     (repository.root / ".coverage").write_text("kept on purpose\n")
     git(repository.root, "add", "-f", ".coverage")

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 
 import click
 
 from prp_pack import __version__
 from prp_pack.repository import UnreadableError
-from prp_pack.terminal import FAILED, complain, examples
+from prp_pack.terminal import FAILED, Group, complain, examples
 
-# The module and function of each command, imported when the command is asked for: what one needs
-# would delay all others.
 _COMMANDS = {
-    "attest": ("cli_gate", "attest"),
+    "attest": ("cli_prove", "attest"),
     "check": ("cli_check", "check"),
     "complete": ("cli_complete", "complete"),
     "context": ("cli_project", "show_context"),
@@ -32,22 +29,12 @@ _COMMANDS = {
     "run": ("cli_run", "run"),
     "status": ("cli_complete", "status"),
     "statusline": ("cli_report", "show_statusline"),
-    "waive": ("cli_gate", "waive"),
+    "waive": ("cli_prove", "waive"),
 }
 
 
-class _Group(click.Group):
-    """Finds commands by name; turns what can't be read into one line and exit status 2."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*_COMMANDS, *super().list_commands(ctx)])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return super().get_command(ctx, cmd_name)
-        module, name = _COMMANDS[cmd_name]
-        found: click.Command = getattr(import_module(f"prp_pack.{module}"), name)
-        return found
+class _Group(Group):
+    """Turns what can't be read into one line and exit status 2."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -59,6 +46,7 @@ class _Group(click.Group):
 
 @click.group(
     cls=_Group,
+    places=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples(
         "prp init",

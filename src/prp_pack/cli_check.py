@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
-from prp_pack import checking
-from prp_pack.check import baseline
+from prp_pack import checking, installed
+from prp_pack.check import baseline, cache
 from prp_pack.check import settings as all_settings
 from prp_pack.check.baseline import Baseline
 from prp_pack.check.engine import Checker, Report
 from prp_pack.check.rules import RULES
 from prp_pack.check.settings import Settings
+from prp_pack.checking import Keeping
 from prp_pack.model import Severity
 from prp_pack.report import text
 from prp_pack.report.checked import Checked
 from prp_pack.report.formats import COLOURED, FORMATS
 from prp_pack.repository import Repository
-from prp_pack.terminal import (
-    CLEAN,
-    FAILED,
-    FINDINGS,
-    checker_of,
-    colour,
-    complain,
-    examples,
-    keeping_here,
-    processors,
-    progress,
-    words,
-)
+from prp_pack.surroundings import processors, project_here
+from prp_pack.terminal import CLEAN, FAILED, FINDINGS, colour, complain, examples, words
 from prp_pack.values import replace
 from prp_pack.workers import WorkerDiedError
+
+T = TypeVar("T")
+
+# Fewer files than this are checked before anybody wonders.
+FILES_WORTH_A_BAR = 50
 
 
 @click.command(
@@ -80,10 +78,11 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option
     for repository, files in checking.files_by_project(paths, here).items():
         settings = _settings(repository, select, ignore, bare=bare)
         strict = strict or settings.config.strict
+        checker = Checker(repository, project=project_here(repository), settings=settings)
         if writing:
-            known = checking.write_baseline(checker_of(repository, settings), files, fixing=fixing)
+            known = checking.write_baseline(checker, files, fixing=fixing)
             settings = replace(settings, baseline=known)
-        checker = checker_of(repository, settings)
+            checker = replace(checker, project=project_here(repository), settings=settings)
         found = checking.reports(
             checker, files, fixing=fixing, jobs=jobs or processors(), keeping=keeping
         )
@@ -147,3 +146,18 @@ def _kept_back(checked: Checked) -> str:
         f"{checked.baselined} in the baseline" if checked.baselined else "",
     ]
     return "".join(f"; {part}" for part in said if part)
+
+
+def progress(done: Iterable[T], count: int) -> AbstractContextManager[Iterable[T]]:
+    """Return what yields the same, and shows on a terminal how many of so many there were."""
+    hidden = count < FILES_WORTH_A_BAR or not sys.stderr.isatty()
+    return click.progressbar(
+        done, length=count, label="checking", file=sys.stderr, hidden=hidden
+    )  # fmt: skip
+
+
+def keeping_here() -> Keeping | None:
+    """Return where this user's results are kept; None where there is no place for a key."""
+    folder = Path(click.get_app_dir("prp"))
+    key = cache.key_in(folder) if folder.is_absolute() else b""
+    return Keeping(installed.fingerprint(), key) if key else None

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from prp_pack import checking, cli_gate, planning
+from prp_pack import checking, cli_prove, planning
 from prp_pack.check import goalposts
+from prp_pack.check.engine import Checker
 from prp_pack.check.registry import Target
 from prp_pack.gate import completion, drift_log, overview, phase_prp, reconciliation
 from prp_pack.gate.completion import COMPLETE, Asked, Completion
@@ -17,7 +18,8 @@ from prp_pack.gate.recording import Contract
 from prp_pack.parse.summary import STATUSES
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
-from prp_pack.terminal import CLEAN, FINDINGS, checker_of, complain, examples
+from prp_pack.surroundings import project_here
+from prp_pack.terminal import CLEAN, FINDINGS, complain, examples
 
 _PHASE = click.argument("phase", metavar="N|PRP")
 _TRACK = click.option("--track", default="", metavar="T", help="Which track's phase N.")
@@ -31,8 +33,8 @@ def contract_of(phase: str, track: str) -> Contract:
     if phase.isascii() and phase.isdigit():
         repository = Repository.containing(Path.cwd())
         path = phase_prp.path_of(repository, int(phase), track)
-        return cli_gate.contract_of(repository.root / path)
-    return cli_gate.contract_of(Path(phase))
+        return cli_prove.contract_of(repository.root / path)
+    return cli_prove.contract_of(Path(phase))
 
 
 def _weakened(target: Target) -> Mapping[str, str]:
@@ -175,6 +177,6 @@ def _logged(contract: Contract, target: Target, found: Reconciliation, because: 
 def status(as_json: bool, badge: bool) -> None:
     """Print where each phase and feature stands, what is settled, and what comes next."""
     repository = Repository.containing(Path.cwd())
-    found = overview.overview(repository, checker_of(repository))
+    found = overview.overview(repository, Checker(repository, project=project_here(repository)))
     form = overview.badge if badge else overview.to_json if as_json else overview.text
     click.echo(form(found), nl=False)

@@ -1,58 +1,39 @@
-"""`prp gate`, `prp attest`, `prp waive`: parse arguments, call, report, exit. No logic."""
+"""`prp gate`: where its commands are, and those that only look. No logic."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from prp_pack.check import goalposts
+from prp_pack.check.reading import Reader
 from prp_pack.check.registry import Target
-from prp_pack.gate import run as gates
-from prp_pack.gate import sealing, status, telling, verify, word
-from prp_pack.gate.recording import Contract
-from prp_pack.gate.run import Event, Plan, Running
-from prp_pack.report.visible import visible
-from prp_pack.repository import Repository, UnreadableError
-from prp_pack.terminal import (
-    CLEAN,
-    FINDINGS,
-    checker_of,
-    colour,
-    ending_in_order,
-    examples,
-    words,
-)
+from prp_pack.gate import status
+from prp_pack.repository import Repository
+from prp_pack.surroundings import project_here
+from prp_pack.terminal import CLEAN, FINDINGS, Group, colour, examples
 
 _PRP = click.argument("prp", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_BY = click.option("--by", required=True, metavar="NAME", help="Who says so.")
-_REASON = click.option("--reason", required=True, metavar="TEXT", help="Why it may be so.")
-
-
-def contract_of(prp: Path) -> Contract:
-    """Return a PRP as something to be proven, as this shell sees it."""
-    repository = Repository.containing(prp.parent)
-    return Contract(
-        repository=repository,
-        path=repository.relative(prp),
-        checker=lambda: checker_of(repository),
-        clock=lambda: datetime.now().astimezone(),
-        environment=dict(os.environ),
-    )
+# What runs something needs more than what looks.
+_COMMANDS = {
+    "accept": ("cli_prove", "accept"),
+    "run": ("cli_prove", "run"),
+    "seal": ("cli_prove", "seal"),
+    "verify": ("cli_prove", "verify_records"),
+}
 
 
 @click.group(
+    cls=Group,
+    places=_COMMANDS,
     epilog=examples(
         "prp gate list PRPs/phase2.md",
         "prp gate run PRPs/phase2.md",
         "prp gate run PRPs/phase2.md --level 1 --dry-run",
         "prp gate status PRPs/phase2.md --json",
-    )
+    ),
 )
 def gate() -> None:
     """Run a PRP's gates, and show what is proven.
@@ -66,10 +47,11 @@ def gate() -> None:
 @_JSON
 def list_items(prp: Path, as_json: bool) -> None:
     """Print each item of the PRP: its id, and the command or the text that decides it."""
-    contract = contract_of(prp)
-    target = contract.target()
-    said = _json(contract, target) if as_json else status.listing(target.proof)
-    click.echo(said, nl=False)
+    target = _target(prp)
+    if as_json:
+        click.echo(status.to_json(target, goalposts.weakened(target)), nl=False)
+    else:
+        click.echo(status.listing(target.proof), nl=False)
 
 
 @gate.command(
@@ -80,172 +62,17 @@ def list_items(prp: Path, as_json: bool) -> None:
 @_JSON
 def show_status(prp: Path, as_json: bool) -> None:
     """Print what is proven now, without running anything."""
-    contract = contract_of(prp)
-    target = contract.target()
-    _show(contract, target, as_json=as_json)
-
-
-def _show(contract: Contract, target: Target, *, as_json: bool) -> None:
+    target = _target(prp)
+    weakened = goalposts.weakened(target)
     if as_json:
-        click.echo(_json(contract, target), nl=False)
+        click.echo(status.to_json(target, weakened), nl=False)
     else:
-        weakened = goalposts.weakened(target)
-        said = status.text(contract.path, target.proof, weakened, colour=colour())
+        said = status.text(target.document.path, target.proof, weakened, colour=colour())
         click.echo(said, nl=False, color=True)
-    ready = status.is_ready(target.proof) and not goalposts.weakened(target)
+    ready = status.is_ready(target.proof) and not weakened
     raise click.exceptions.Exit(CLEAN if ready else FINDINGS)
 
 
-def _json(contract: Contract, target: Target) -> str:
-    tree = target.project.tree(())
-    return status.to_json(contract.path, target.proof, tree, goalposts.weakened(target))
-
-
-@gate.command(
-    epilog=examples(
-        "prp gate run PRPs/phase2.md",
-        "prp gate run PRPs/phase2.md --level 1 --level 2",
-        "prp gate run PRPs/phase2.md --item C.Component.1",
-        "prp gate run PRPs/phase2.md --dry-run       # show, run nothing",
-        "prp gate run PRPs/phase2.md --again         # also what is proven already",
-    )
-)
-@_PRP
-@click.option("--level", "levels", multiple=True, metavar="N", help="Only this level: 1, 1a, C, S.")
-@click.option("--item", "ids", multiple=True, metavar="ID", help="Only this item.")
-@click.option("--dry-run", is_flag=True, help="Show what would run, run nothing.")
-@click.option("--again", is_flag=True, help="Run what is proven, too.")
-@click.option("--keep-going", is_flag=True, help="Go on after a level that isn't proven.")
-@click.option(
-    "--timeout", default=gates.TIMEOUT, show_default=True, type=click.FloatRange(min=0.1),
-    metavar="SECONDS", help="For gates that don't say.",
-)  # fmt: skip
-@click.option("--jobs", default=1, show_default=True, type=click.IntRange(min=1),
-              help="Run this many linters and type checkers of a level at once.")  # fmt: skip
-@_JSON
-def run(  # noqa: PLR0913, PLR0917 - one argument an option
-    prp: Path, levels: tuple[str, ...], ids: tuple[str, ...], dry_run: bool, again: bool,
-    keep_going: bool, timeout: float, jobs: int, as_json: bool,
-) -> None:  # fmt: skip
-    """Run the gates that aren't proven, level by level, record each run, and tick what it proves.
-
-    The commands come from the PRP and run with your own rights; --dry-run shows them.
-    """
-    contract = contract_of(prp)
-    plan = Plan(tuple(words(levels)), tuple(words(ids)), again, keep_going, timeout, jobs)
-    gates.expect_known(contract.target(), plan)
-    if dry_run:
-        click.echo(status.dry_run(contract.target(), plan), nl=False)
-        return
-    with ending_in_order():
-        gates.run(contract, plan, _teller())
-    target = contract.target()
-    if as_json:
-        click.echo(_json(contract, target), nl=False)
-    else:
-        click.echo(status.summary(contract.path, target.proof))
-        click.echo(status.following(contract.path, target.proof), nl=False)
-    raise click.exceptions.Exit(CLEAN if gates.is_settled(target, plan) else FINDINGS)
-
-
-def _teller() -> Callable[[Event], None]:
-    """Return what shows a run on standard error: a line that changes, or lines now and then."""
-    live = sys.stderr.isatty()
-    painted = live and not os.environ.get("NO_COLOR")
-    shown = 0.0
-
-    def tell(event: Event) -> None:
-        nonlocal shown
-        line = telling.line(event, colour=painted)
-        if isinstance(event, Running):
-            if live:
-                click.echo(f"\r\x1b[K{line}", nl=False, err=True)
-            elif event.elapsed - shown >= telling.SECONDS:
-                shown = event.elapsed
-                click.echo(line, err=True)
-            return
-        shown = 0.0
-        click.echo(f"\r\x1b[K{line}" if live else line, err=True, color=True)
-
-    return tell
-
-
-@gate.command(epilog=examples("prp gate seal PRPs/phase2.md"))
-@_PRP
-def seal(prp: Path) -> None:
-    """Seal the goalposts: criteria, gates, tests and the tools' settings as they are now."""
-    record = sealing.seal(contract_of(prp))
-    click.echo(f"sealed: {record.checks[0].message} ({record.run_id})")
-
-
-@gate.command(
-    epilog=examples(
-        'prp gate accept PRPs/phase2.md 3f2a9c01b2d4 --by Ada --reason "the limit was a typo"'
-    )
-)
-@_PRP
-@click.argument("key")
-@_BY
-@_REASON
-def accept(prp: Path, key: str, by: str, reason: str) -> None:
-    """Accept a weakened goalpost, named by the key that `prp gate status` shows."""
-    record = sealing.accept(contract_of(prp), key, by, reason)
-    click.echo(f"accepted: {record.subject} ({record.run_id})")
-
-
-@gate.command(
-    "verify", epilog=examples("prp gate verify PRPs/phase2.md", "prp gate verify PRPs/*.md --json")
-)
-@click.argument("prps", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_JSON
-def verify_records(prps: tuple[Path, ...], as_json: bool) -> None:
-    """Run the gates again on a clean checkout, and compare with the records. Writes nothing.
-
-    Of several files those that aren't PRPs are skipped, and named.
-    """
-    contracts, others = verify.prps_among([contract_of(prp) for prp in prps])
-    for path in others:
-        click.echo(f"skipped {visible(path)}: it is not a PRP", err=True)
-    with ending_in_order():
-        results = [verify.verify(contract, _teller()) for contract in contracts]
-    said = verify.to_json(results) if as_json else "".join(map(verify.text, results))
-    click.echo(said, nl=False)
-    raise click.exceptions.Exit(CLEAN if all(each.holds for each in results) else FINDINGS)
-
-
-@click.command(
-    epilog=examples(
-        'prp attest PRPs/phase2.md C.Component.7 --by "Ada" --note "read the README, section Live"'
-    )
-)
-@_PRP
-@click.argument("item")
-@_BY
-@click.option("--note", required=True, metavar="TEXT", help="What was looked at.")
-def attest(prp: Path, item: str, by: str, note: str) -> None:
-    """Record a person's word for an item that no command can prove, and tick its box."""
-    record = word.attest(contract_of(prp), item, by, note)
-    click.echo(f"attested: {record.item}, {record.subject} ({record.run_id})")
-
-
-@click.command(
-    epilog=examples(
-        'prp waive PRPs/phase2.md C.System.6 --reason "there is no container to simulate"'
-    )
-)
-@_PRP
-@click.argument("item")
-@click.option("--by", default="", metavar="NAME", help="Who says so; git's user.name unless told.")
-@_REASON
-def waive(prp: Path, item: str, by: str, reason: str) -> None:
-    """Record why an item doesn't apply, or why a record is gone, and tick its box."""
-    contract = contract_of(prp)
-    record = word.waive(contract, item, by or _user(contract), reason)
-    click.echo(f"waived: {record.item}, {record.subject} ({record.run_id})")
-
-
-def _user(contract: Contract) -> str:
-    name = contract.repository.git("config", "user.name")
-    if not name or not name.strip():
-        raise UnreadableError(".", "git knows no user.name", help="say who: --by NAME")
-    return name.decode("utf-8", "replace").strip()
+def _target(prp: Path) -> Target:
+    repository = Repository.containing(prp.parent)
+    return Reader(repository, project=project_here(repository)).prp(repository.relative(prp))

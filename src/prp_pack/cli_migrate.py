@@ -8,13 +8,15 @@ from pathlib import Path
 import click
 
 from prp_pack import checking
+from prp_pack.check.engine import Checker
 from prp_pack.migration import files, telling
 from prp_pack.migration.steps import Migration
 from prp_pack.migration.subject import Destination
 from prp_pack.migration.telling import Told
 from prp_pack.report.visible import visible, visible_lines
 from prp_pack.repository import Repository, UnreadableError
-from prp_pack.terminal import CLEAN, FAILED, FINDINGS, checker_of, complain, examples
+from prp_pack.surroundings import project_here
+from prp_pack.terminal import CLEAN, FAILED, FINDINGS, complain, examples
 
 _PHASE = re.compile(r"phase[ _-]?([1-9]\d{0,3})", re.IGNORECASE)
 
@@ -58,7 +60,9 @@ def migrate(
     here = Path.cwd()
     every: list[Told] = []
     for repository, named in checking.files_by_project(paths, here).items():
-        made = files.migrations(checker_of(repository), named, destination)
+        made = files.migrations(
+            Checker(repository, project=project_here(repository)), named, destination
+        )
         for file, found in zip(named, made, strict=True):
             told = _settled(repository, here, file, found, writing=writing, force=force)
             every.append(told)

@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 
 from prp_pack import checking, context, scaffold
+from prp_pack.check.engine import Checker
 from prp_pack.context import ResolvedContext
 from prp_pack.model import Problem
 from prp_pack.report import facts
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
-from prp_pack.terminal import CLEAN, FAILED, FINDINGS, checker_of, complain, examples
+from prp_pack.surroundings import project_here
+from prp_pack.terminal import CLEAN, FAILED, FINDINGS, complain, examples
 
 
 @click.command(
@@ -57,7 +59,7 @@ def new(requirements: Path, output: str | None) -> None:
     _show_problems(resolved.problems)
     if not resolved.is_sound:
         raise click.exceptions.Exit(_status(resolved))
-    checker = checker_of(repository)
+    checker = Checker(repository, project=project_here(repository))
     form = checker.form_for(resolved.context)
     tree = scaffold.tree_of(repository.files())
     made = scaffold.new_prp(resolved, form.template, form.matrix, tree)

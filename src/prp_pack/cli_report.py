@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 
 from prp_pack import __version__, checking
+from prp_pack.check.engine import Checker
 from prp_pack.report.visible import visible
 from prp_pack.repository import STATE, Repository, UnreadableError
-from prp_pack.terminal import FAILED, checker_of, complain, examples
+from prp_pack.surroundings import project_here
+from prp_pack.terminal import FAILED, complain, examples
 
 # In the state folder, which git ignores: a new file of the project would outdate its evidence.
 _PAGE = f"{STATE}/report.html"
@@ -43,7 +45,9 @@ def report(output: str | None) -> None:
         raise click.exceptions.Exit(FAILED) from None
     repository = Repository.containing(Path.cwd())
     now = datetime.now().astimezone()
-    page = reporting.gather(repository, checker_of(repository), now, __version__)
+    page = reporting.gather(
+        repository, Checker(repository, project=project_here(repository)), now, __version__
+    )
     text = render(page)
     if output == "-":
         click.echo(text, nl=False)

@@ -121,15 +121,23 @@ class CheckedOut:
 
         return lru_cache(maxsize=_REMEMBERED)(found)
 
+    @property
+    def worktree(self) -> Worktree:
+        """The files as git sees them; raises `UnreadableError` where it can't."""
+        if isinstance(self._worktree, UnreadableError):
+            raise self._worktree
+        return self._worktree
+
     @cached_property
-    def _worktree(self) -> Worktree | None:
+    def _worktree(self) -> Worktree | UnreadableError:
         try:
             return worktree.read(self.repository)
-        except UnreadableError:
-            return None
+        except UnreadableError as error:
+            return error
 
     def tree(self, scope: Sequence[str]) -> str | None:
-        return self._worktree.scoped(scope) if self._worktree else None
+        found = self._worktree
+        return None if isinstance(found, UnreadableError) else found.scoped(scope)
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,19 @@ class Worktree:
     def digest(self) -> str:
         return self.scoped(())
 
+    @cached_property
+    def _digests(self) -> dict[tuple[str, ...], str]:
+        return {}
+
     def scoped(self, scope: Sequence[str]) -> str:
         """Return the digest of the files under the paths of a scope; all of them without one."""
+        # Each item of a PRP asks, and most have no scope.
+        known = tuple(scope)
+        if known not in self._digests:
+            self._digests[known] = self._digest_of(known)
+        return self._digests[known]
+
+    def _digest_of(self, scope: tuple[str, ...]) -> str:
         wanted = [(path, name) for path, name in self.entries.items() if within(path, scope)]
         # A scope that holds nothing is told from another that holds nothing.
         said = [f"{name}\t{path}\0" for path, name in sorted(wanted)] or [f"nothing: {scope}"]
@@ -54,10 +65,10 @@ class Worktree:
 
 def within(path: str, scope: Sequence[str]) -> bool:
     """Tell whether a path is one of a scope, or under one of it; everything is without a scope."""
+    if not scope:
+        return True
     pure = PurePosixPath(path)
-    return not scope or any(
-        pure.is_relative_to(each.rstrip("/")) or pure.match(each) for each in scope
-    )
+    return any(pure.is_relative_to(each.rstrip("/")) or pure.match(each) for each in scope)
 
 
 def read(repository: Repository) -> Worktree:
@@ -73,7 +84,7 @@ def read(repository: Repository) -> Worktree:
         help_ += "what `git status` says"
         raise UnreadableError(".", "git can't tell the state of the files", help=help_)
     entries, hidden = _index(listed, prefix)
-    changed = _status(status, prefix)
+    changed = _status(status, prefix) | dict.fromkeys(_excluded(repository, prefix))
     revision = changed.pop("", None)
     seen = {path for path in changed if not is_ours(path)}
     present = {path: name for path, name in entries.items() if path not in changed}
@@ -110,6 +121,31 @@ def changed_since(repository: Repository, commit: str | None, now: Worktree) -> 
     """Return the paths that differ from a commit; all of them where there is none."""
     before = committed(repository, commit) if commit else None
     return differing(before or {}, now)
+
+
+def _excluded(repository: Repository, prefix: str) -> Iterator[str]:
+    """Yield the untracked files that only `info/exclude` hides: nobody else has that file.
+
+    What `.gitignore` hides too stays hidden, and what the user's own list does, which is of editors
+    and systems. Most projects' file has no pattern, and then git isn't asked.
+    """
+    file = repository.root / ".git/info/exclude"
+    if not (repository.root / ".git").is_dir():
+        said = repository.git("rev-parse", "--git-path", "info/exclude") or b""
+        file = repository.root / os.fsdecode(said.rstrip(b"\n"))
+    try:
+        lines = file.read_bytes().splitlines()
+    except OSError:
+        return
+    if all(not line.strip() or line.startswith(b"#") for line in lines):
+        return
+    others = ("ls-files", "--others", "-z", "--full-name")
+    hidden = repository.git(*others, "--ignored", f"--exclude-from={file}", "--", ".") or b""
+    shown = repository.git(*others, "--exclude-per-directory=.gitignore", "--", ".") or b""
+    for name in {*hidden.split(b"\0")} & {*shown.split(b"\0")}:
+        path = os.fsdecode(name)
+        if path and not is_derived(path):
+            yield path.removeprefix(prefix)
 
 
 def _prefix(repository: Repository) -> str:

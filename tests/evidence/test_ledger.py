@@ -218,6 +218,24 @@ def test_a_removal_that_was_committed_here_is_missed(repository: Repository, wri
     assert troubles(repository) == []
 
 
+def test_a_renaming_that_was_undone_is_no_loss(repository: Repository, write: Write) -> None:
+    path = path_of(repository, write(made()))
+    other = path.with_name(f"{run_id(0)}.json")
+    git(repository.root, "add", "-A")
+    git(repository.root, "commit", "-qm", "Record")
+    path.rename(other)
+    git(repository.root, "add", "-A")
+    git(repository.root, "commit", "-qm", "Rename")
+    other.rename(path)
+    assert troubles(repository) == []
+    git(repository.root, "add", "-A")
+    git(repository.root, "commit", "-qm", "Undo")
+    assert troubles(repository, history=True) == []
+    # What the false name held is missed as soon as it isn't here under its own.
+    path.unlink()
+    assert troubles(repository, history=True) == ["the record was committed and is gone"] * 2
+
+
 def test_two_branches_merge_into_one_ledger(repository: Repository, write: Write) -> None:
     base = write(made(tree="old"))
     git(repository.root, "add", "-A")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from prp_pack.check import goalposts
 from prp_pack.check.registry import Target
 from prp_pack.evidence import ledger
 from prp_pack.evidence.record import Kind, Measurement, Status
@@ -646,6 +647,22 @@ def test_a_weakened_test_must_be_accepted_by_a_person_before_the_phase_is_comple
     (accepted,) = front(done)["accepted"]
     assert accepted["reason"] == "it tests nothing any more"
     assert accepted["item"].startswith("tests/test_store.py")
+
+
+def test_a_goalpost_that_is_weakened_after_completion_is_found(done: Path) -> None:
+    assert prp(done, "gate", "seal", "PRPs/phase1.md").returncode == 0
+    assert prp(done, "complete", "1").returncode == 0
+    # Tests and settings are the next phase's by now, and its seal has them.
+    write(done, "tests/test_store.py", "def test_store():\n    pass\n")
+    assert contract(done).target().proof.closed is not None
+    assert goalposts.weakened(contract(done).target()) == ()
+    text = (done / "PRPs/phase1.md").read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    left = [line for line in lines if "says what a letter is" not in line]
+    assert len(left) == len(lines) - 1
+    write(done, "PRPs/phase1.md", "".join(left))
+    (moved,) = goalposts.weakened(contract(done).target())
+    assert "says what a letter is" in str(moved)
 
 
 def test_a_prp_that_was_put_away_stands_for_nothing(root: Path) -> None:

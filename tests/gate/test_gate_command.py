@@ -505,3 +505,47 @@ def test_a_complete_phase_runs_nothing_until_it_is_re_opened(project: Project) -
     refused = project.prp("complete", PRP, status=1)
     assert f"prp gate run {PRP} --item L1.1" in refused.stdout
     assert "L1.1     passed" in project.prp("gate", "run", PRP, "--item", "L1.1", status=0).stderr
+
+
+# What only runs, checks or compares has need of, and what each would add to every question.
+NOT_IN_A_STATUS = (
+    "concurrent.futures",
+    "dataclasses",
+    "importlib.metadata",
+    "importlib.resources",
+    "markdown_it",
+    "prp_pack.check.engine",
+    "prp_pack.check.rules",
+    "prp_pack.evidence.weakening",
+    "prp_pack.gate.process",
+    "prp_pack.gate.run",
+    "psutil",
+    "ssl",
+    "tempfile",
+    "tomllib",
+    "tree_sitter",
+)
+
+
+@pytest.mark.parametrize("command", ["status", "list"])
+def test_asking_where_a_prp_stands_imports_nothing_that_runs_checks_or_compares(
+    project: Project, command: str
+) -> None:
+    """The PRP is sealed, and has a record and a tick since."""
+    project.prp("gate", "seal", PRP, status=0)
+    project.prp("attest", PRP, "C.2", "--by", "Ada", "--note", "looked", status=0)
+    code = (
+        "import sys\n"
+        "from prp_pack.cli import main\n"
+        f"try: main(['gate', {command!r}, {PRP!r}])\n"
+        "except SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, check=True, text=True,
+        cwd=project.root,
+    )  # fmt: skip
+    assert "C.2" in run.stdout
+    imported = set(run.stderr.split())
+    assert {"prp_pack.gate.status", "yaml"} <= imported
+    assert imported & set(NOT_IN_A_STATUS) == set()

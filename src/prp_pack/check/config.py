@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 from prp_pack.check import forms, selection
 from prp_pack.check.globs import glob
 from prp_pack.check.registry import Rule
-from prp_pack.check.rules import RULES
 from prp_pack.check.suppression import UNSILENCEABLE
 from prp_pack.check.toml_lines import line_of, place_in
 from prp_pack.evidence.configuration import OF_SCRIPTS, PATH
@@ -148,7 +147,7 @@ class _Reader:
             aliases=self.aliases(self.table(check, ("check",), "aliases")),
             templates=self.templates(self.table(document, (), "templates")),
         )
-        if not found.active(RULES):
+        if not found.active(selection.every()):
             raise self.error("no rule is left to check with", ("check",))
         return found
 

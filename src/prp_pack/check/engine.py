@@ -1,16 +1,15 @@
-"""Run the rules over documents. Reads what rules look at, so that no rule reads anything."""
+"""Run the rules over documents; what they look at is read before, so that no rule reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
 
-from prp_pack import context
-from prp_pack.check import fix, forms, suppression
-from prp_pack.check import settings as all_settings
+from prp_pack.check import fix, suppression
 from prp_pack.check.baseline import Baseline
 from prp_pack.check.forms import Form
 from prp_pack.check.neighbours import Neighbours
+from prp_pack.check.reading import Reader
 from prp_pack.check.registry import Rule, Target
 from prp_pack.check.rules import RULES
 from prp_pack.check.rules.prp001_unused_ignore import unused_ignore
@@ -20,21 +19,12 @@ from prp_pack.context import ResolvedContext
 from prp_pack.model import (
     Document,
     Finding,
-    Kind,
-    Lineage,
     PhaseContext,
-    Place,
-    Problem,
-    Requirements,
     Severity,
 )
-from prp_pack.parse import document as documents
-from prp_pack.parse import phase_number
-from prp_pack.parse import plan as plans
-from prp_pack.project import CheckedOut, Project
+from prp_pack.project import Project
 from prp_pack.repository import Repository, Source, UnreadableError
 from prp_pack.schema.matrix import Matrix
-from prp_pack.schema.sections import lineage_of, locate
 from prp_pack.schema.template import Template
 from prp_pack.values import dataclass, replace
 
@@ -91,13 +81,17 @@ class Checker:
     """The project's other documents, unless told as the repository has them."""
 
     @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.repository, self.strict, self.project, self.settings, self.others)
+
+    @property
     def seen(self) -> Project:
         """What names are checked against."""
-        return self.project or CheckedOut(self.repository)
+        return self._reader.seen
 
-    @cached_property
+    @property
     def _settings(self) -> Settings:
-        return self.settings or all_settings.load(self.repository)
+        return self._reader.settings
 
     @property
     def baseline(self) -> Baseline:
@@ -116,17 +110,9 @@ class Checker:
         """The rules that run in this project; some files may be excepted from some."""
         return self._settings.config.active(self.rules, strict=self.strict)
 
-    @cached_property
-    def _forms(self) -> dict[str, Form]:
-        return {}
-
     def form_for(self, context: PhaseContext | None) -> Form:
         """Return the template that a phase is written from, and its matrix."""
-        config = self._settings.config
-        path = config.template_for(context)
-        if path not in self._forms:
-            self._forms[path] = forms.read(self.repository, path, config.aliases)
-        return self._forms[path]
+        return self._reader.form_for(context)
 
     @property
     def matrix(self) -> Matrix:
@@ -136,10 +122,27 @@ class Checker:
     def template(self) -> Template:
         return self.form_for(None).template
 
-    @cached_property
+    @property
     def neighbours(self) -> Neighbours:
         """The project's other documents, as they were when a rule first asked for them."""
-        return self.others or Neighbours(self.repository)
+        return self._reader.neighbours
+
+    def prp(self, path: str) -> Target:
+        """Return a PRP as the rules see it; raises `UnreadableError` for what is no PRP."""
+        return self._reader.prp(path)
+
+    def target(self, text: str, path: str) -> Target:
+        """Return what the rules see of a text."""
+        target = self._reader.target(text, path)
+        return replace(target, ignores=suppression.read(target.document, _IDS))
+
+    def expected(self, document: Document) -> ResolvedContext | None:
+        """Return what the sources say about a PRP or a requirements file, None when nothing."""
+        return self._reader.expected(document)
+
+    def expected_of(self, arguments: str) -> ResolvedContext | None:
+        """Return what the requirements file that a command was given says, None without one."""
+        return self._reader.expected_of(arguments)
 
     def check(self, path: str) -> list[Finding]:
         """Return the findings on a file of the project; raises `UnreadableError`."""
@@ -213,75 +216,6 @@ class Checker:
         if own is None or (self.strict and finding.rule in UNSILENCEABLE):
             return finding
         return replace(finding, severity=own)
-
-    def target(self, text: str, path: str) -> Target:
-        """Return what the rules see of a text."""
-        document = documents.parse(text, path)
-        is_prp = document.kind is Kind.PRP
-        form = self.form_for(document.block.context if is_prp else None)
-        located = locate(document.outline, form.matrix)
-        named = document.front_matter.text("template")
-        lineage = self._lineage(document, lineage_of(located, form.matrix, named))
-        expected = self.expected(document) if lineage is Lineage.V3 else None
-        if is_prp and expected and expected.context:
-            form = self.form_for(expected.context)
-        return Target(
-            document=document,
-            project=self.seen,
-            matrix=form.matrix,
-            template=form.template,
-            neighbours=self.neighbours,
-            lineage=lineage,
-            expected=expected,
-            plan=plans.parse(text, path) if document.kind is Kind.PLAN else None,
-            ignores=suppression.read(document, _IDS),
-        )
-
-    def _lineage(self, document: Document, located_lineage: Lineage) -> Lineage:
-        if document.kind is Kind.PRP:
-            return Lineage.V3 if self.strict else located_lineage
-        ours = bool(document.front_matter.text("template"))
-        tree = document.kind is Kind.PLAN and plans.parse(document.text, document.path).phases
-        return Lineage.V3 if ours or tree else Lineage.OTHER
-
-    def expected(self, document: Document) -> ResolvedContext | None:
-        """Return what the sources say about a PRP or a requirements file, None when nothing.
-
-        A PRP names its requirements in its front matter; else its own phase number, or the one
-        in its file name, leads to the plan.
-        """
-        if document.kind is Kind.REQUIREMENTS:
-            return self._resolve(document.path, None, Place(document.path))
-        if document.kind is not Kind.PRP:
-            return None
-        named = document.front_matter.text("requirements")
-        if named and not named.startswith("["):
-            line = document.front_matter.lines.get("requirements", 1)
-            return self._resolve(named, None, Place(document.path, line))
-        stated = document.block.context
-        number = stated.phase.number if stated and stated.phase else None
-        if number is None:
-            number = phase_number.number_in_name(document.path)
-        if number is None:
-            return None
-        place = Place(document.path, document.block.lines.get("PHASE_INFO.number", 1))
-        if context.find_plan(self.repository, Requirements(document.path)) is None and not stated:
-            return None
-        return self._resolve("", number, place)
-
-    def expected_of(self, arguments: str) -> ResolvedContext | None:
-        """Return what the requirements file that a command was given says, None without one."""
-        named = arguments.split(maxsplit=1)[0].removeprefix("@") if arguments else ""
-        if not named.lower().endswith(".md"):
-            return None
-        return self._resolve(named, None, Place(named))
-
-    def _resolve(self, requirements: str, number: int | None, place: Place) -> ResolvedContext:
-        try:
-            return context.resolve(self.repository, requirements, number)
-        except UnreadableError as error:
-            problem = Problem(place, f"{error.path} {error.reason}", help=error.help)
-            return ResolvedContext(None, (problem,))
 
     def fix(self, path: str) -> tuple[Source, str, list[Finding]]:
         """Return the file as it is, its raw text with every fix made, and what then remains."""

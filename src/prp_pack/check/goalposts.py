@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from prp_pack.check import ticks
 from prp_pack.check.gates import gates_of
 from prp_pack.check.registry import Target
 from prp_pack.evidence import seal as seals
-from prp_pack.evidence.seal import Seal
 from prp_pack.schema.sections import locate
 from prp_pack.typed import TYPE_CHECKING
 from prp_pack.values import dataclass
@@ -31,18 +31,20 @@ class Moved:
 def weakened(target: Target) -> tuple[Moved, ...]:
     """Return what asks for less than when it was sealed, and that no person has accepted.
 
-    Nothing without a seal, or after completion. Raises `UnreadableError` where the sealed files
-    can't be read.
+    Nothing without a seal. Raises `UnreadableError` where the sealed files can't be read.
     """
     return (*in_document(target), *in_files(target))
 
 
 def in_document(target: Target) -> tuple[Moved, ...]:
-    """Return what is weakened in the PRP itself: criteria, thresholds, gates, boxes."""
-    seal = _seal(target)
-    if seal is None:
+    """Return what is weakened in the PRP itself: criteria, thresholds, gates, boxes.
+
+    After completion too: what was asked for is what was completed.
+    """
+    seal = target.neighbours.seal(target.proof.ledger)
+    if seal is None or ticks.are_all(seal.text.split("\n"), target.document):
         return ()
-    # Most PRPs have no seal, and a check of those is not to pay for this import.
+    # Most PRPs have no seal, or are as they were, and those are not to pay for this import.
     from prp_pack.evidence.weakening import compare_goalposts  # noqa: PLC0415
 
     before = seal.document
@@ -52,19 +54,19 @@ def in_document(target: Target) -> tuple[Moved, ...]:
 
 
 def in_files(target: Target) -> tuple[Moved, ...]:
-    """Return what is weakened in tests and the tools' settings."""
-    seal = _seal(target)
-    if seal is None or not seal.commit:
+    """Return what is weakened in tests and the tools' settings; nothing after completion.
+
+    Then the files are a later phase's, whose own seal has them.
+    """
+    seal = target.neighbours.seal(target.proof.ledger)
+    if seal is None or not seal.commit or target.proof.closed:
+        return ()
+    paths = seal.changed(target.neighbours.worktree)
+    if not paths:
         return ()
     from prp_pack.evidence.weakening import compare_trees  # noqa: PLC0415
 
-    paths = seal.changed(target.neighbours.worktree)
     return _open(target, compare_trees(*seal.texts(paths)))
-
-
-def _seal(target: Target) -> Seal | None:
-    proof = target.proof
-    return None if proof.closed else target.neighbours.seal(proof.ledger)
 
 
 def _open(target: Target, changes: Iterable[Change]) -> tuple[Moved, ...]:

@@ -14,6 +14,7 @@ from prp_pack.model import Document, FrontMatter, Kind, Place, Plan, Problem, Re
 from prp_pack.parse import adaptation_log, front_matter, requirements, summary
 from prp_pack.parse import document as documents
 from prp_pack.parse.adaptation_log import Adaptation
+from prp_pack.project import CheckedOut
 from prp_pack.regex import regex
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.values import dataclass
@@ -39,6 +40,8 @@ class Claim:
 @dataclass(frozen=True)
 class Neighbours:
     repository: Repository
+    project: CheckedOut | None = None
+    """Who has asked git for the files already, if anybody has."""
 
     def claimants(self, kind: Kind, track: str, number: int) -> tuple[Place, ...]:
         """Return where documents claim a phase, in the order of their paths."""
@@ -81,7 +84,7 @@ class Neighbours:
     @cached_property
     def worktree(self) -> Worktree:
         """The files as git sees them; raises `UnreadableError` where it can't."""
-        return worktree.read(self.repository)
+        return self.project.worktree if self.project else worktree.read(self.repository)
 
     def losses(self, read: Ledger) -> tuple[Problem, ...]:
         """Return which records of a ledger are gone or altered."""

@@ -6,22 +6,30 @@ import re
 from collections.abc import Collection
 from difflib import get_close_matches
 
-from prp_pack.check.rules import RULES
+from prp_pack.check.registry import Rule
 from prp_pack.regex import regex
 
 _ID = regex(r"PRP\d{0,3}", re.IGNORECASE)
 
 
+def every() -> tuple[Rule, ...]:
+    """Return all rules."""
+    # Who reads a project's settings need not run its rules, and most settings name none.
+    from prp_pack.check.rules import RULES  # noqa: PLC0415
+
+    return RULES
+
+
 def meant(word: str) -> frozenset[str]:
     """Return the ids of the rules that a word names; `PRP1` is a family. Empty when it is none."""
     if _ID.fullmatch(word):
-        return frozenset(rule.id for rule in RULES if rule.id.startswith(word.upper()))
-    return frozenset(rule.id for rule in RULES if rule.name == word)
+        return frozenset(rule.id for rule in every() if rule.id.startswith(word.upper()))
+    return frozenset(rule.id for rule in every() if rule.name == word)
 
 
 def nearest(word: str) -> str:
     """Return the rule's id or name that a word may have been meant for; empty when none is near."""
-    known = [*(rule.id for rule in RULES), *(rule.name for rule in RULES)]
+    known = [*(rule.id for rule in every()), *(rule.name for rule in every())]
     return next(iter(get_close_matches(word.upper(), known, 1) or
                      get_close_matches(word, known, 1)), "")  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from prp_pack.repository import Repository, UnreadableError
 
@@ -16,12 +17,16 @@ OF_SCRIPTS = ("service", "contracts", "websocket", "database", "performance", "l
 
 def digest(repository: Repository, path: str = PATH) -> str:
     """Return the digest of the scripts' tables; raises `UnreadableError` for a broken file."""
-    import tomllib  # noqa: PLC0415 - most projects have no such file
-
     source = repository.read_if_there(path)
-    try:
-        document = tomllib.loads(source.text) if source else {}
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(path, f"is not valid TOML: {error}") from None
+    document = _document(source.text, path) if source else {}
     tables = {name: document[name] for name in OF_SCRIPTS if name in document}
     return hashlib.sha256(json.dumps(tables, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _document(text: str, path: str) -> Mapping[str, object]:
+    import tomllib  # noqa: PLC0415 - most projects have no such file
+
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(path, f"is not valid TOML: {error}") from None

@@ -190,7 +190,8 @@ def losses(repository: Repository, ledger: Ledger, *, history: bool = False) -> 
         run = path.rpartition("/")[2].removesuffix(".json")
         source = repository.read_if_there(path) if repository.exists(path) else None
         if source is None:
-            gone[path] = "the record was committed and is gone"
+            if not _is_here_by_its_name(repository, original, present):
+                gone[path] = "the record was committed and is gone"
         elif _blob(source.raw, original) != original and run in present:
             gone[path] = "the record is not what was committed"
     absent = {path: said for path, said in _missing_parents(ledger).items() if path not in known}
@@ -205,6 +206,15 @@ def losses(repository: Repository, ledger: Ledger, *, history: bool = False) -> 
     # A record that nobody committed stays when another branch is checked out; its parents go.
     gone = {path: said for path, said in absent.items() if path not in elsewhere} | gone
     return tuple(Problem(Place(path), said) for path, said in gone.items() if path not in known)
+
+
+def _is_here_by_its_name(repository: Repository, blob: str, present: Mapping[str, Record]) -> bool:
+    """Tell whether a file that is gone held a record that is here: its renaming was undone."""
+    try:
+        held = records.from_json((repository.git("cat-file", "blob", blob) or b"").decode())
+    except (ValueError, RecursionError):
+        return False
+    return held.run_id in present and present[held.run_id].digest == held.digest
 
 
 def _in_head(repository: Repository, folder: str) -> dict[str, str]:

@@ -33,10 +33,15 @@ class Seal:
     record: Record
 
     @property
+    def text(self) -> str:
+        """The PRP's text as it was sealed."""
+        text = self.record.data.get("document")
+        return text if isinstance(text, str) else ""
+
+    @property
     def document(self) -> Document:
         """The PRP as it was sealed."""
-        text = self.record.data.get("document")
-        return documents.parse(text if isinstance(text, str) else "", self.record.prp)
+        return documents.parse(self.text, self.record.prp)
 
     @property
     def commit(self) -> str:

@@ -14,8 +14,7 @@ from prp_pack.check.registry import Target
 from prp_pack.evidence import configuration, ledger
 from prp_pack.evidence.record import Check, Kind, Record, Revision, Status, Verdict, verdict_of
 from prp_pack.gate import redaction
-from prp_pack.model import Kind as DocumentKind
-from prp_pack.repository import Repository, UnreadableError
+from prp_pack.repository import Repository
 from prp_pack.values import dataclass, replace
 from prp_pack.worktree import Worktree
 
@@ -47,12 +46,7 @@ class Contract:
 
     def target(self) -> Target:
         """Return the PRP as the rules see it now; raises `UnreadableError` for what is no PRP."""
-        target = self.checker().target(self.repository.read(self.path).text, self.path)
-        if target.document.kind is not DocumentKind.PRP:
-            raise UnreadableError(
-                self.path, "is not a PRP", help="name a PRP, such as PRPs/phase1.md"
-            )
-        return target
+        return self.checker().prp(self.path)
 
     def draft(self, target: Target, kind: Kind, item: str, key: str, subject: str) -> Record:
         """Return a record that says nothing yet but what it is about, when and on which tree."""

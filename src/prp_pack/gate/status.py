@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from prp_pack.check.goalposts import Moved
 from prp_pack.check.items import Item, Proof
 from prp_pack.check.registry import Target
 from prp_pack.evidence.standing import SETTLED, State
-from prp_pack.gate.process import argv_of
-from prp_pack.gate.run import Plan, judged, refusal
 from prp_pack.report.visible import visible
 
 VERSION = 1
@@ -32,13 +29,14 @@ def levels(proof: Proof) -> dict[str, State]:
     return proof.levels
 
 
-def to_json(path: str, proof: Proof, tree: str | None, weakened: Sequence[Moved] = ()) -> str:
+def to_json(target: Target, weakened: Sequence[Moved]) -> str:
     """Return the status as a document of a stable shape."""
+    proof = target.proof
     items = [_item(item, proof) for item in proof.items]
     said = {
         "version": VERSION,
-        "prp": path,
-        "tree": tree,
+        "prp": target.document.path,
+        "tree": target.project.tree(()),
         "items": items,
         "levels": {level: state.value for level, state in levels(proof).items() if level},
         "ledger": [str(problem.place) + ": " + problem.message for problem in proof.broken],
@@ -121,26 +119,4 @@ def listing(proof: Proof) -> str:
         if item.gate and item.gate.background:
             how = f"  (in the background{', ready=' + item.gate.ready if item.gate.ready else ''})"
         lines.append(f"{item.id:<{widths}}  {visible(said)}{how}\n")
-    return "".join(lines)
-
-
-def dry_run(target: Target, plan: Plan) -> str:
-    """Return what a run would do, without doing it."""
-    lines = []
-    proof = judged(target)
-    for item in proof.items:
-        if not plan.wants(item):
-            continue
-        standing = proof.standings[item.id]
-        reason = refusal(item, target)
-        if not item.is_runnable:
-            said = "needs a person's word"
-        elif reason:
-            said = f"not run: {reason}"
-        elif standing.is_settled and not plan.again:
-            said = f"{standing.state} already"
-        else:
-            argv = argv_of(item.gate) if item.gate else ()
-            said = f"$ {shlex.join(argv)}" if argv else item.subject
-        lines.append(f"{item.id:<8} {visible(said)}\n")
     return "".join(lines)

@@ -1,10 +1,25 @@
-"""What happens during a run, a line at a time."""
+"""What happens during a run, and what would, a line at a time."""
 
 from __future__ import annotations
 
+import shlex
+
+from prp_pack.check.registry import Target
 from prp_pack.evidence.record import Record, Verdict
 from prp_pack.evidence.standing import reason
-from prp_pack.gate.run import Ended, Event, Refused, Running, Settled, Started, Stopped
+from prp_pack.gate.process import argv_of
+from prp_pack.gate.run import (
+    Ended,
+    Event,
+    Plan,
+    Refused,
+    Running,
+    Settled,
+    Started,
+    Stopped,
+    judged,
+    refusal,
+)
 from prp_pack.report.visible import visible
 
 _WORDS = {
@@ -54,3 +69,25 @@ def _ended(id_: str, record: Record, tail: str, *, colour: bool) -> list[str]:
 def _one_line(text: str) -> str:
     said = " ".join(text.split())
     return said if len(said) <= 88 else f"{said[:87]}…"  # noqa: PLR2004 - a terminal's line
+
+
+def dry_run(target: Target, plan: Plan) -> str:
+    """Return what a run would do, without doing it."""
+    lines = []
+    proof = judged(target)
+    for item in proof.items:
+        if not plan.wants(item):
+            continue
+        standing = proof.standings[item.id]
+        reason = refusal(item, target)
+        if not item.is_runnable:
+            said = "needs a person's word"
+        elif reason:
+            said = f"not run: {reason}"
+        elif standing.is_settled and not plan.again:
+            said = f"{standing.state} already"
+        else:
+            argv = argv_of(item.gate) if item.gate else ()
+            said = f"$ {shlex.join(argv)}" if argv else item.subject
+        lines.append(f"{item.id:<8} {visible(said)}\n")
+    return "".join(lines)
