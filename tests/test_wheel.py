@@ -64,10 +64,19 @@ def test_an_empty_environment_and_an_empty_repository_are_enough(
     assert run("matrix").returncode == 0
 
 
+def test_the_packages_are_fit_for_an_index(built: Path) -> None:
+    files = [str(path) for path in built.iterdir()]
+    done = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", *files],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_wheel_holds_every_file_that_init_installs(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder in ("templates", "commands", "hooks"):
+    for folder in ("templates", "commands", "hooks", "scripts"):
         for path in assets.folder(folder).glob("*.*"):
             assert f"prp_pack/assets/{folder}/{path.name}" in names
     assert {"prp_pack/py.typed", "prp_pack/schema/matrix.json"} <= names
