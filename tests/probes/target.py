@@ -13,8 +13,10 @@ from itertools import count
 from typing import Annotated
 
 import uvicorn
-from fastapi import FastAPI, HTTPException, Path
+from fastapi import FastAPI, HTTPException, Path, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from starlette.middleware.base import RequestResponseEndpoint
 
 KNOBS = frozenset(filter(None, os.environ.get("TARGET_KNOBS", "").split(",")))
 # Seconds that the slow path takes; far above every limit of the tests.
@@ -42,7 +44,7 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@app.get("/items")
+@app.get("/items", operation_id="list_items")
 async def list_items() -> list[Item]:
     if "slow_path" in KNOBS:
         await asyncio.sleep(SLOW)
@@ -65,6 +67,32 @@ async def add_item(new: NewItem) -> Item:
     item = Item(id=max(_items) + 1, **new.model_dump())
     _items[item.id] = item
     return item
+
+
+class RenamedItem(BaseModel):
+    id: int
+    name: str
+    cost: int
+
+
+if "breaking_change" in KNOBS:
+    # A later route of the same path would only be added to the documentation.
+    app.router.routes[:] = [
+        each for each in app.routes if getattr(each, "operation_id", "") != "list_items"
+    ]
+
+    @app.get("/items")
+    def list_renamed_items(currency: str) -> list[RenamedItem]:  # noqa: ARG001 - callers must say it
+        return [RenamedItem(id=i.id, name=i.name, cost=i.price) for i in _items.values()]
+
+
+if "lying_schema" in KNOBS:
+
+    @app.middleware("http")
+    async def lie(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        if (request.method, request.url.path) == ("GET", "/items"):
+            return JSONResponse([{"id": 1, "name": "lamp", "price": "12.00"}])
+        return await call_next(request)
 
 
 if __name__ == "__main__":

@@ -33,19 +33,25 @@ class Contract:
 
 def parse(text: str, path: str) -> Contract:
     """Return what the contract declares; JSON by its suffix, else YAML."""
-    if path.endswith(".json"):
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-            reason = error.msg if isinstance(error, json.JSONDecodeError) else "can't be read"
-            problem = Problem(Place(path, line), f"JSON doesn't parse: {reason.lower()}")
-            return Contract(path, problems=(problem,))
-    else:
+    value, problems = value_of(text, path, is_json=path.endswith(".json"))
+    return Contract(path, problems=problems) if problems else of_value(value, path)
+
+
+def value_of(text: str, path: str, *, is_json: bool) -> tuple[object, tuple[Problem, ...]]:
+    """Return the document that a contract's text is, and why it is none."""
+    if not is_json:
         block = yaml_block.load(text, 1, path)
-        if block.problems:
-            return Contract(path, problems=block.problems)
-        value = block.value
+        return block.value, block.problems
+    try:
+        return json.loads(text), ()
+    except (ValueError, RecursionError) as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "can't be read"
+        return None, (Problem(Place(path, line), f"JSON doesn't parse: {reason.lower()}"),)
+
+
+def of_value(value: object, path: str) -> Contract:
+    """Return what the document of a contract declares."""
     contract = as_mapping(value)
     paths = as_mapping(contract.get("paths"))
     if not paths:

@@ -25,6 +25,13 @@ class Entry:
 
 CATALOGUE = (
     Entry(
+        "validate_api_contracts",
+        "Hold the service against the contract that an earlier phase froze.",
+        extra="api",
+        modules=("openapi_spec_validator", "schemathesis", "specshift"),
+        example="--phase=1",
+    ),
+    Entry(
         "test_database_integration",
         "Check a database: schema, migrations, query plans, times of queries.",
         extra="db",

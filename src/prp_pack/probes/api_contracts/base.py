@@ -1,0 +1,85 @@
+"""Where on a service the paths of a contract lie, told before a hundred answers are 404."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from prp_pack.check.endpoints import template_of
+from prp_pack.parse.contract import Operation
+from prp_pack.probes.api_contracts.frozen import Specification
+from prp_pack.probes.http import Client, NoAnswerError
+from prp_pack.probes.probe import CannotRunError
+from prp_pack.probes.service import Target
+
+# As many tell what all would; a stream that never ends costs its whole time.
+_ASKED = 12
+_AT_LEAST = 2
+_LONGEST = 5.0
+_UNKNOWN, _REFUSED = 404, (401, 403)
+
+
+def find(
+    target: Target,
+    frozen: Specification,
+    published: Specification | None,
+    excluded: frozenset[Operation],
+    timeout: float,
+) -> str:
+    """Return the URL below which a contract's paths lie; raises `CannotRunError` for none.
+
+    That is where the GETs that need no parameter don't answer 404, most of them. Those that the
+    service no longer publishes say nothing: they are gone, wherever it lies.
+    """
+    known = {template_of(each.path) for each in published.operations} if published else None
+    asked = [
+        each.path
+        for each in frozen.operations
+        if each.method == "GET"
+        and "{" not in each.path
+        and each not in excluded
+        and (known is None or template_of(each.path) in known)
+    ][:_ASKED]
+    urls = tuple(dict.fromkeys(_urls(target.base_url, frozen)))
+    for url in urls:
+        with Client(url, min(timeout, _LONGEST), target.service.headers) as client:
+            statuses = _statuses(client, asked)
+        if not _are_most(statuses[_UNKNOWN], statuses):
+            _expect_admission(url, statuses, frozen)
+            return url
+    tried = " and ".join(urls)
+    said = f"most GETs of {frozen.path} that need no parameter answer 404 below {tried}"
+    raise CannotRunError(f"{said}: the base URL is wrong", "set [service] base_url, or --base-url")
+
+
+def _urls(base: str, frozen: Specification) -> Iterator[str]:
+    for below in frozen.bases:
+        yield base if base.endswith(below) else base + below
+    yield base
+
+
+def _statuses(client: Client, paths: list[str]) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for path in paths:
+        try:
+            found[client.ask("GET", path).status] += 1
+        except NoAnswerError:
+            # Late or broken: what it says of the base URL is that something is there.
+            found[0] += 1
+    return found
+
+
+def _are_most(number: int, statuses: Counter[int]) -> bool:
+    return number >= _AT_LEAST and number * 2 > statuses.total()
+
+
+def _expect_admission(url: str, statuses: Counter[int], frozen: Specification) -> None:
+    """Raise `CannotRunError` when a contract that wants credentials is asked without the right."""
+    secured = "security" in frozen.document or any(
+        frozen.item(each).get("security") for each in frozen.operations
+    )
+    if secured and _are_most(sum(statuses[each] for each in _REFUSED), statuses):
+        help_ = 'headers = { authorization = "Bearer ${API_TOKEN}" } in [service]'
+        raise CannotRunError(
+            f"most GETs answer 401 or 403 below {url}: no valid credentials", help_
+        )
