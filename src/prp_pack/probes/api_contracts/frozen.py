@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from prp_pack.parse import contract
 from prp_pack.parse.contract import Operation
+from prp_pack.parse.yaml_block import MAX_DEPTH
 from prp_pack.probes import quantities
 from prp_pack.probes.quantities import Count, Percent, Seconds
 from prp_pack.probes.settings import Settings
@@ -76,7 +77,7 @@ class Specification:
     def item(self, operation: Operation) -> Mapping[str, Json]:
         """Return what the contract says of an operation."""
         methods = self.document["paths"].get(operation.path, {})
-        found = next((v for k, v in methods.items() if k.upper() == operation.method), {})
+        found: Json = next((v for k, v in methods.items() if k.upper() == operation.method), {})
         return found if isinstance(found, dict) else {}
 
     def documented(self, operation: Operation) -> frozenset[str]:
@@ -117,10 +118,9 @@ def read(text: str, path: str) -> Specification:
     value, problems = contract.value_of(text, path, is_json=is_json)
     if problems:
         raise UnreadableError(path, problems[0].message, problems[0].place.line)
-    try:
-        document = _plain(value)
-    except RecursionError:
-        raise UnreadableError(path, "has a value that holds itself") from None
+    if not _is_shallow(value):
+        raise UnreadableError(path, f"nests more than {MAX_DEPTH} levels")
+    document = _plain(value)
     if not isinstance(document, dict) or not _is_known(document):
         said = "is no contract: it names neither OpenAPI 3.0 to 3.2 nor Swagger 2.0"
         raise UnreadableError(path, said, 1)
@@ -141,7 +141,7 @@ def read(text: str, path: str) -> Specification:
 def _is_known(document: Json) -> bool:
     if "swagger" in document:
         document["swagger"] = str(document["swagger"])
-        return document["swagger"] == "2.0"
+        return str(document["swagger"]) == "2.0"
     return _VERSION.fullmatch(str(document.get("openapi"))) is not None
 
 
@@ -158,10 +158,24 @@ def flaws(specification: Specification) -> tuple[str, ...]:
     found: list[str] = []
     for error in validator.iter_errors():
         where = "/".join(map(str, error.absolute_path))
-        found.append(f"{where}: {error.message}" if where else error.message)
+        said = error.message.partition("\n")[0]
+        found.append(f"{where}: {said}" if where else said)
         if len(found) == _SHOWN:
             break
     return tuple(found)
+
+
+def _is_shallow(value: object) -> bool:
+    """Tell whether a document is one that may be walked by recursion."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            each
+            for above in level
+            if isinstance(above, dict | list)
+            for each in (above.values() if isinstance(above, dict) else above)
+        ]
+    return not level
 
 
 def _plain(value: object) -> Json:
