@@ -45,7 +45,7 @@ def find(
         with Client(url, min(timeout, _LONGEST), target.service.headers) as client:
             statuses = _statuses(client, asked)
         if not _are_most(statuses[_UNKNOWN], statuses):
-            _expect_admission(url, statuses, frozen)
+            _expect_admission(url, statuses, frozen, bool(target.service.headers))
             return url
     tried = " and ".join(urls)
     said = f"most GETs of {frozen.path} that need no parameter answer 404 below {tried}"
@@ -73,13 +73,20 @@ def _are_most(number: int, statuses: Counter[int]) -> bool:
     return number >= _AT_LEAST and number * 2 > statuses.total()
 
 
-def _expect_admission(url: str, statuses: Counter[int], frozen: Specification) -> None:
-    """Raise `CannotRunError` when a contract that wants credentials is asked without the right."""
+def _expect_admission(
+    url: str, statuses: Counter[int], frozen: Specification, identifies: bool
+) -> None:
+    """Raise `CannotRunError` when credentials are wanted, or were given, and none is accepted.
+
+    Where the contract promises an open service and no credentials are given, to be refused is what
+    a caller gets: that is for the checks.
+    """
     secured = "security" in frozen.document or any(
         frozen.item(each).get("security") for each in frozen.operations
     )
-    if secured and _are_most(sum(statuses[each] for each in _REFUSED), statuses):
-        help_ = 'headers = { authorization = "Bearer ${API_TOKEN}" } in [service]'
-        raise CannotRunError(
-            f"most GETs answer 401 or 403 below {url}: no valid credentials", help_
-        )
+    if not (secured or identifies):
+        return
+    if _are_most(sum(statuses[each] for each in _REFUSED), statuses):
+        said = f"most GETs answer 401 or 403 below {url}: there are no valid credentials"
+        help_ = "write them into [service] headers, from a variable of the environment"
+        raise CannotRunError(said, help_)

@@ -110,9 +110,9 @@ def _described(failure: Event) -> str:
 def check_of(operation: Operation, seen: Observed | None, documented: frozenset[str]) -> Check:
     """Return the check of one operation.
 
-    `documented` are the statuses that its contract has. A documented status is none of its
-    failures, but for 500, which promises nothing. Nor is a 404 for a thing that may not be there,
-    nor a 429: they are told.
+    `documented` are the statuses that its contract has. A documented one is no failure, but for
+    500, which promises nothing. An undocumented 429 is told and fails nothing, and so is whatever
+    is wrong with a 404 for a thing that was made up.
     """
     name = label(operation)
     if seen is None or not (seen.statuses or seen.unanswered):
@@ -142,9 +142,10 @@ def _is_allowed(flaw: Flaw, documented: frozenset[str]) -> bool:
 
 
 def _is_excusable(flaw: Flaw, operation: Operation) -> bool:
-    if flaw.kind != _UNDOCUMENTED:
-        return False
-    return flaw.status == _BUSY or (flaw.status == _GONE and "{" in operation.path)
+    # A made up thing need not be there, and who says so may be a router that knows no contract.
+    if flaw.status == _GONE:
+        return "{" in operation.path
+    return flaw.status == _BUSY and flaw.kind == _UNDOCUMENTED
 
 
 def _promises_success(documented: frozenset[str]) -> bool:
