@@ -161,6 +161,7 @@ DOCUMENTED = frozenset({"200", "422"})
         (ONE, seen(flaw("UndefinedStatusCode", 403)), DOCUMENTED, Status.FAIL),
         (ONE, seen(flaw("UndefinedContentType", 404)), DOCUMENTED | {"404"}, Status.WARN),
         (LIST, seen(flaw("UndefinedContentType", 404)), DOCUMENTED | {"404"}, Status.FAIL),
+        (LIST, seen(flaw("UndefinedStatusCode", 409)), DOCUMENTED, Status.WARN),
         (LIST, seen(flaw("UndefinedStatusCode", 429)), DOCUMENTED, Status.WARN),
         (LIST, seen(flaw("MissingContentType", 302)), DOCUMENTED | {"302"}, Status.PASS),
         (LIST, seen(flaw("MissingContentType", 200)), DOCUMENTED, Status.FAIL),

@@ -121,7 +121,7 @@ def test_what_is_excluded_is_not_sent_and_a_share_may_be_asked_for(frozen: Site)
 def test_a_wrong_base_url_is_named_and_no_finding(frozen: Site) -> None:
     wrong = f"{frozen.base_url}/v9"
     done = frozen.run(SCRIPT, "--phase=1", f"--base-url={wrong}", status=3)
-    assert f"answer 404 below {wrong}" in done.stderr
+    assert f"answer 404 or a web page below {wrong}" in done.stderr
     assert "the base URL is wrong" in done.stderr
 
 

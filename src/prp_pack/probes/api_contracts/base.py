@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prp_pack.check.endpoints import template_of
 from prp_pack.parse.contract import Operation
@@ -17,6 +17,7 @@ _ASKED = 12
 _AT_LEAST = 2
 _LONGEST = 5.0
 _UNKNOWN, _REFUSED = 404, (401, 403)
+_PAGE = "text/html"
 
 
 def find(
@@ -28,12 +29,13 @@ def find(
 ) -> str:
     """Return the URL below which a contract's paths lie; raises `CannotRunError` for none.
 
-    That is where the GETs that need no parameter don't answer 404, most of them. Those that the
+    That is where most GETs that need no parameter answer something else than 404, or than a web
+    page that nobody promised, as some services do for whatever they don't know. Those that the
     service no longer publishes say nothing: they are gone, wherever it lies.
     """
     known = {template_of(each.path) for each in published.operations} if published else None
     asked = [
-        each.path
+        each
         for each in frozen.operations
         if each.method == "GET"
         and "{" not in each.path
@@ -43,13 +45,16 @@ def find(
     urls = tuple(dict.fromkeys(_urls(target.base_url, frozen)))
     for url in urls:
         with Client(url, min(timeout, _LONGEST), target.service.headers) as client:
-            statuses = _statuses(client, asked)
+            statuses = _statuses(client, asked, frozen)
         if not _are_most(statuses[_UNKNOWN], statuses):
             _expect_admission(url, statuses, frozen, bool(target.service.headers))
             return url
     tried = " and ".join(urls)
-    said = f"most GETs of {frozen.path} that need no parameter answer 404 below {tried}"
-    raise CannotRunError(f"{said}: the base URL is wrong", "set [service] base_url, or --base-url")
+    said = (
+        f"most GETs of {frozen.path} that need no parameter answer 404 or a web page below {tried}"
+    )
+    help_ = "give the URL below which its paths lie: [service] base_url, or --base-url"
+    raise CannotRunError(f"{said}: the base URL is wrong", help_)
 
 
 def _urls(base: str, frozen: Specification) -> Iterator[str]:
@@ -58,14 +63,19 @@ def _urls(base: str, frozen: Specification) -> Iterator[str]:
     yield base
 
 
-def _statuses(client: Client, paths: list[str]) -> Counter[int]:
+def _statuses(client: Client, asked: Sequence[Operation], frozen: Specification) -> Counter[int]:
+    """Return how many answers had which status; a page that nobody promised counts as a 404."""
     found: Counter[int] = Counter()
-    for path in paths:
+    for operation in asked:
         try:
-            found[client.ask("GET", path).status] += 1
+            answer = client.ask("GET", operation.path)
         except NoAnswerError:
             # Late or broken: what it says of the base URL is that something is there.
             found[0] += 1
+            continue
+        media = frozen.media(operation)
+        is_page = _PAGE in answer.headers.get("content-type", "")
+        found[_UNKNOWN if is_page and media and _PAGE not in media else answer.status] += 1
     return found
 
 

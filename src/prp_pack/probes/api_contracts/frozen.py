@@ -85,6 +85,14 @@ class Specification:
         responses = self.item(operation).get("responses")
         return frozenset(responses if isinstance(responses, dict) else ())
 
+    def media(self, operation: Operation) -> frozenset[str]:
+        """Return the media types that an operation documents for its answers."""
+        item = self.item(operation)
+        found = {str(each) for each in item.get("produces") or self.document.get("produces") or ()}
+        for response in followed(item.get("responses"), self.document).values():
+            found.update(followed(followed(response, self.document).get("content"), self.document))
+        return frozenset(found)
+
 
 def label(operation: Operation) -> str:
     return f"{operation.method} {operation.path}"

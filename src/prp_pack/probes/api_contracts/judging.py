@@ -20,7 +20,9 @@ _SERVER_ERROR, _UNDOCUMENTED = "ServerError", "UndefinedStatusCode"
 _OF_A_BODY = ("MissingContentType", "UndefinedContentType", "MalformedJson")
 _NO_CONTENT = 204
 _BROKEN = 500
-_GONE, _BUSY = 404, 429
+_GONE = 404
+# What is there already, is there no more, or was asked too often: not of the request itself.
+_OF_THE_MOMENT = (409, 410, 429)
 _SHOWN_KINDS, _SHOWN = 3, 160
 
 
@@ -111,8 +113,8 @@ def check_of(operation: Operation, seen: Observed | None, documented: frozenset[
     """Return the check of one operation.
 
     `documented` are the statuses that its contract has. A documented one is no failure, but for
-    500, which promises nothing. An undocumented 429 is told and fails nothing, and so is whatever
-    is wrong with a 404 for a thing that was made up.
+    500, which promises nothing. An undocumented 409, 410 or 429 is told and fails nothing, and so
+    is whatever is wrong with a 404 for a thing that was made up.
     """
     name = label(operation)
     if seen is None or not (seen.statuses or seen.unanswered):
@@ -145,7 +147,7 @@ def _is_excusable(flaw: Flaw, operation: Operation) -> bool:
     # A made up thing need not be there, and who says so may be a router that knows no contract.
     if flaw.status == _GONE:
         return "{" in operation.path
-    return flaw.status == _BUSY and flaw.kind == _UNDOCUMENTED
+    return flaw.status in _OF_THE_MOMENT and flaw.kind == _UNDOCUMENTED
 
 
 def _promises_success(documented: frozenset[str]) -> bool:
