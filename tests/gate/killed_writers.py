@@ -22,8 +22,10 @@ from prp_pack.values import replace
 from tests.evidence.conftest import made
 
 AT_ONCE = 4
-# Seconds until the last of them is killed, at most: a few records each.
+# Seconds until the last of them is killed, at most: a few records each. Where a busy machine gives
+# them no time to write any, the next ones live longer.
 LIFE = 0.1
+LONGER = 1.5
 # A ledger is read for each record, so that a long one is slow; then the next is begun.
 LONG = 80
 
@@ -36,7 +38,9 @@ def write_until_killed(repository: Repository, folder: str, said: int) -> None:
         os.write(said, f"{done.run_id} {done.digest}\n".encode())
 
 
-def killed(repository: Repository, folder: str, count: int, dice: random.Random) -> dict[str, str]:
+def killed(
+    repository: Repository, folder: str, count: int, life: float, dice: random.Random
+) -> dict[str, str]:
     """Kill so many writers, all at work at once; returns the digests of what they had written."""
     reading, writing = os.pipe()
     writers = []
@@ -48,7 +52,7 @@ def killed(repository: Repository, folder: str, count: int, dice: random.Random)
         writers.append(writer)
     os.close(writing)
     for writer in writers:
-        time.sleep(dice.random() * LIFE / count)
+        time.sleep(dice.random() * life / count)
         os.kill(writer, signal.SIGKILL)
         os.waitpid(writer, 0)
     with os.fdopen(reading) as said:
@@ -69,12 +73,15 @@ def main() -> None:
     seed = int.from_bytes(os.urandom(4))
     dice = random.Random(seed)
     done = number = total = 0
+    life = LIFE
     while done < kills:
         number += 1
         folder = f"{ledger.FOLDER}/phase_{number}"
         written: dict[str, str] = {}
         while done < kills and len(written) < LONG:
-            written |= killed(repository, folder, min(AT_ONCE, kills - done), dice)
+            new = killed(repository, folder, min(AT_ONCE, kills - done), life, dice)
+            life = life if new else min(life * LONGER, 20 * LIFE)
+            written |= new
             done += min(AT_ONCE, kills - done)
             for trouble in troubles(repository, folder, written):
                 sys.stdout.write(f"seed {seed}, after {done} kills: {trouble}\n")
