@@ -39,7 +39,7 @@ def configure(site: Site, tables: str = TABLES) -> int:
     port = free_port()
     site.configure(tables.format(port=port, python=sys.executable, root=ROOT))
     text = (site.root / "PRPs/prp.toml").read_text(encoding="utf-8")
-    site.put("PRPs/prp.toml", text.replace("probes.target", "probes.shop"))
+    site.put("PRPs/prp.toml", text.replace("probes.target", "probes.warehouse_shop"))
     return port
 
 

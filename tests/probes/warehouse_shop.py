@@ -1,6 +1,6 @@
 """A service that asks the warehouse, with defects that can be switched on: `TARGET_KNOBS=no_timeout`.
 
-Started as `python -m tests.probes.shop PORT`; `WAREHOUSE_URL` says where the warehouse is.
+Started as `python -m tests.probes.warehouse_shop PORT`; `WAREHOUSE_URL` says where the warehouse is.
 """
 
 from __future__ import annotations
