@@ -61,6 +61,11 @@ CATALOGUE = (
         "Break what the service depends on, and see how it answers and recovers.",
         example="--simulate-failures",
     ),
+    Entry(
+        "document_performance_baselines",
+        "Write what a phase measured as the baselines of later ones.",
+        example="--phase=1",
+    ),
 )
 """In the order of the template's levels."""
 
