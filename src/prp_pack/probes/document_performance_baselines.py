@@ -16,16 +16,13 @@ from prp_pack.evidence import ledger
 from prp_pack.evidence.ledger import Ledger
 from prp_pack.evidence.record import Check, Findings, Kind, Status
 from prp_pack.evidence.result import Result
-from prp_pack.gate import phase_prp
 from prp_pack.parse import baselines
-from prp_pack.parse import document as documents
 from prp_pack.probes import quantities
-from prp_pack.probes.hand_off.measured import Judged, judged
+from prp_pack.probes.hand_off.measured import Judged, judged, records_of
 from prp_pack.probes.hand_off.written import settle
 from prp_pack.probes.machine import BUSY, is_busy
 from prp_pack.probes.probe import Option, Run
 from prp_pack.render.baselines import to_json, to_table
-from prp_pack.repository import UnreadableError
 
 NAME = "document_performance_baselines"
 _HOW = "measure with response_time_test, load_test or another script that leaves a record"
@@ -40,7 +37,7 @@ OPTIONS = (
 
 def plan(run: Run) -> Iterator[str]:
     """Yield what would be documented, and what not."""
-    read = records_of(run, run.options["phase"])
+    read = records_of(run.repository, run.options["phase"], run.prp)
     yield f"records: {read.folder}"
     for one in judged(read):
         yield f"{one.name}: {one.refusal or f'{one.found.value} {one.found.unit}'.strip()}"
@@ -51,7 +48,7 @@ def run(run: Run) -> Result:
     """Document them; raises `UnreadableError` when the phase's records can't be found."""
     number: int = run.options["phase"]
     found = partial(_result, number)
-    read = records_of(run, number)
+    read = records_of(run.repository, number, run.prp)
     broken = (*read.problems, *ledger.losses(run.repository, read))
     if broken:
         return found([Check(str(one.place), Status.FAIL, one.message) for one in broken])
@@ -77,24 +74,6 @@ def run(run: Run) -> Result:
     files = dict(zip(_paths(number), texts, strict=True))
     checks += settle(run.repository, files, check=bool(run.options.get("check")))
     return found(checks)
-
-
-def records_of(run: Run, number: int) -> Ledger:
-    """Return the records of a phase; raises `UnreadableError` where none or several PRPs fit."""
-    if run.prp:
-        document = documents.parse(run.repository.read(run.prp).text, run.prp)
-        stated = document.block.context
-        if stated and stated.phase and stated.phase.number == number:
-            return ledger.read(run.repository, ledger.folder_of(document))
-    folder = f"{ledger.FOLDER}/phase_{number}"
-    try:
-        path = phase_prp.path_of(run.repository, number)
-    except UnreadableError:
-        if not run.repository.names(folder):
-            raise
-    else:
-        folder = ledger.folder_of(documents.parse(run.repository.read(path).text, path))
-    return ledger.read(run.repository, folder)
 
 
 def _paths(number: int) -> tuple[str, str]:

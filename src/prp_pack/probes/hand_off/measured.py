@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from prp_pack.evidence import ledger as ledgers
 from prp_pack.evidence.ledger import Ledger
 from prp_pack.evidence.record import Kind, Measurement, Record, Verdict
 from prp_pack.evidence.standing import reason
+from prp_pack.gate import phase_prp
 from prp_pack.model import Baseline
+from prp_pack.parse import document as documents
+from prp_pack.repository import Repository, UnreadableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,27 @@ class Judged:
             ci95=self.found.ci95,
             n=self.found.n,
         )
+
+
+def records_of(repository: Repository, number: int, prp: str = "") -> Ledger:
+    """Return the records of a phase, those of a PRP when it is that phase's.
+
+    Raises `UnreadableError` where none or several PRPs fit.
+    """
+    if prp:
+        document = documents.parse(repository.read(prp).text, prp)
+        stated = document.block.context
+        if stated and stated.phase and stated.phase.number == number:
+            return ledgers.read(repository, ledgers.folder_of(document))
+    folder = f"{ledgers.FOLDER}/phase_{number}"
+    try:
+        path = phase_prp.path_of(repository, number)
+    except UnreadableError:
+        if not repository.names(folder):
+            raise
+    else:
+        folder = ledgers.folder_of(documents.parse(repository.read(path).text, path))
+    return ledgers.read(repository, folder)
 
 
 def judged(ledger: Ledger) -> tuple[Judged, ...]:
