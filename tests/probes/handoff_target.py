@@ -141,22 +141,24 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        if (
-            "guarded" in KNOBS
-            and path != "/openapi.json"
-            and self.headers.get("authorization") != "Bearer s3cret-token"
-        ):
-            self.answer(401, {"detail": "who are you?"})
-        elif path == "/health":
+        if path == "/health":
             self.answer(200, {"status": "ok"})
         elif path == "/openapi.json":
             self.publish()
+        elif self.is_refused():
+            self.answer(401, {"detail": "who are you?"})
+        elif path.startswith("/ws/") and self.headers.get("upgrade") == "websocket":
+            self.answer(403 if "closed_socket" in KNOBS else 101)
         elif path == "/v1/letters":
             self.answer(500 if "broken_list" in KNOBS else 200, list(_letters.values()))
         elif path.startswith("/v1/letters/"):
             self.one(path.rpartition("/")[2])
         else:
             self.answer(404, {"detail": "no such path"})
+
+    def is_refused(self) -> bool:
+        said = self.headers.get("authorization")
+        return "guarded" in KNOBS and said != "Bearer s3cret-token"
 
     def publish(self) -> None:
         if "no_contract" in KNOBS:
@@ -175,7 +177,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         new = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        if "guarded" in KNOBS and self.headers.get("authorization") != "Bearer s3cret-token":
+        if self.is_refused():
             self.answer(401, {"detail": "who are you?"})
         elif new["code"] in _letters:
             self.answer(409, {"detail": "there is one"})

@@ -179,7 +179,7 @@ def _judged(first: Sequence[Outcome], again: Sequence[Outcome]) -> Iterator[Chec
 def _secrets(run: Run, texts: Mapping[str, str]) -> Iterator[Check]:
     known = redaction.known(run.environment)
     for name, text in texts.items():
-        if redaction.redact(text, known) != text:
+        if any(value in text for value in known.labels):
             said = "holds a secret of the environment, and examples are committed: take it from "
             yield Check(name, Status.FAIL, f"{said}[service] headers, or save it from an answer")
 

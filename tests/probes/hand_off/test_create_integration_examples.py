@@ -94,9 +94,13 @@ def test_declared_errors_are_examples_too(frozen: Letters) -> None:
     frozen.configure(
         CALLS + '[[examples.calls]]\nname = "twice"\nmethod = "POST"\npath = "/letters"\n'
         'status = 409\norder = 1\nbody = { code = "L-1", weight = 3 }\n'
+        '[[examples.calls]]\npath = "/letters"\nparameters = { limit = 5 }\n'
     )
     frozen.run(SCRIPT, "--target-phase=2", status=0)
     assert answer(frozen, "twice")["body"] == {"detail": "there is one"}
+    files = frozen.files()
+    assert b'urlencode([("limit", 5)])' in files["examples/get_letters.py"]
+    assert b"'/v1/letters?limit=5'" in files["examples/get_letters.sh"]
 
 
 def test_a_service_that_runs_already_is_sent_nothing_twice(frozen: Letters) -> None:

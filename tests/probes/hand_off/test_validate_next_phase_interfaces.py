@@ -51,9 +51,10 @@ def consume(site: Letters, *words: str) -> None:
 
 
 def judged(site: Letters, status: int, *words: str, knobs: str = "") -> dict[str, tuple[str, str]]:
-    """Run the script; return status and message of each check."""
+    """Run the script; return the worst status of each thing, and its message."""
     found: dict[str, Any] = site.result(SCRIPT, "--phase=2", *words, status=status, knobs=knobs)
     assert (found["subject_phase"], found["target_phase"]) == (1, 2)
+    # What is still to come is said after what holds.
     return {check["id"]: (check["status"], check["message"]) for check in found["checks"]}
 
 

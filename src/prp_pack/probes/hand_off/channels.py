@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from prp_pack.check.endpoints import template_of
-from prp_pack.probes.hand_off.operations import Content, Json, mapping
+from prp_pack.probes.hand_off.operations import Content, Json, listed, mapping
 from prp_pack.probes.hand_off.schemas import DESCRIPTION, EXAMPLE, SCHEMA, sample
 
 
@@ -75,11 +75,16 @@ def _about_operations(document: Json, name: str, channel: Mapping[str, Json]) ->
     """Return what is said of what is done on a channel: below it in AsyncAPI 2, apart in 3."""
     below = [mapping(document, channel.get(each)) for each in ("publish", "subscribe")]
     apart = [
-        each
-        for each in map(dict, mapping(document, document.get("operations")).values())
-        if mapping(document, each).get("channel", {}).get("$ref", "").rpartition("/")[2] == name
+        mapping(document, each)
+        for each in mapping(document, document.get("operations")).values()
+        if str(_channel_of(document, each).get("$ref")).rpartition("/")[2] == name
     ]
     return next(filter(None, map(_about, (*below, *apart))), "")
+
+
+def _channel_of(document: Json, operation: Json) -> Mapping[str, Json]:
+    channel = mapping(document, operation).get("channel")
+    return channel if isinstance(channel, Mapping) else {}
 
 
 def _messages(document: Json, channel: Mapping[str, Json]) -> Iterator[Message]:
@@ -88,14 +93,12 @@ def _messages(document: Json, channel: Mapping[str, Json]) -> Iterator[Message]:
     for direction in ("publish", "subscribe"):
         operation = mapping(document, channel.get(direction))
         message = mapping(document, operation.get("message"))
-        for each in message.get("oneOf") or ([message] if message else ()):
+        for each in listed(message.get("oneOf")) or ([message] if message else ()):
             found = mapping(document, each)
             yield _message(f"{direction} {found.get('name', '')}".strip(), found)
 
 
 def _message(name: str, said: Mapping[str, Json]) -> Message:
-    listed = said.get("examples") if isinstance(said.get("examples"), list) else []
-    given = [
-        each["payload"] for each in listed or () if isinstance(each, Mapping) and "payload" in each
-    ]
-    return Message(name, _about(said), Content("payload", said.get("payload"), tuple(given)))
+    examples = (each for each in listed(said.get("examples")) if isinstance(each, Mapping))
+    given = tuple(each["payload"] for each in examples if "payload" in each)
+    return Message(name, _about(said), Content("payload", said.get("payload"), given))

@@ -123,7 +123,7 @@ def _url_in_python(call: Call) -> str:
         elif piece:
             parts.append(_python(piece))
     if call.query:
-        parts += ['"?"', f"urlencode({_python([list(pair) for pair in call.pairs])})"]
+        parts += ['"?"', f"urlencode({_python(list(call.pairs))})"]
     return " + ".join(parts)
 
 
@@ -152,8 +152,8 @@ class _Expression:
 def _expressed(value: Json) -> Json:
     if isinstance(value, Mapping):
         return {_expressed(key): _expressed(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_expressed(each) for each in value]
+    if isinstance(value, list | tuple):
+        return type(value)(_expressed(each) for each in value)
     if not isinstance(value, str):
         return value
     pieces = enumerate(VARIABLE.split(value))
@@ -207,7 +207,8 @@ def _encoded(value: Json) -> str:
 def _shell(text: str) -> str:
     """Return a text as one word of a shell, its variables taken from the environment."""
     pieces = enumerate(VARIABLE.split(text))
-    return "".join(_variable(e) if at % 2 else shlex.quote(e) for at, e in pieces if e)
+    words = (_variable(e) if at % 2 else shlex.quote(e) for at, e in pieces if e)
+    return "".join(words) or "''"
 
 
 def _variable(name: str) -> str:

@@ -31,11 +31,15 @@ class Found:
     later: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
-    def check(self, need: Need, *, strict: bool) -> Check:
+    def checks(self, need: Need, *, strict: bool) -> Iterator[Check]:
+        """Yield a failure, or what holds and beside it what is still to come."""
         wrong = [*self.wrong, *self.later] if strict else self.wrong
-        status = Status.FAIL if wrong else Status.WARN if self.later else Status.PASS
-        said = wrong or self.later or self.holds
-        return Check(need.words, status, "; ".join(said), str(need.place))
+        said = wrong or self.holds
+        if said:
+            status = Status.FAIL if wrong else Status.PASS
+            yield Check(need.words, status, "; ".join(said), str(need.place))
+        if self.later and not wrong:
+            yield Check(need.words, Status.WARN, "; ".join(self.later), str(need.place))
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Interfaces:
         for need, found in by_need.items():
             if need in operations and not found.wrong:
                 found.holds.append("answers as the contract has it")
-            yield found.check(need, strict=bool(self.run.options.get("strict")))
+            yield from found.checks(need, strict=bool(self.run.options.get("strict")))
 
     # --- What is consumed, on paper ---
 

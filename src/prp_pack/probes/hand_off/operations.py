@@ -106,9 +106,11 @@ class Contract:
     @property
     def bases(self) -> tuple[str, ...]:
         """The paths below which its paths are meant, without a slash at their ends."""
-        servers = _list(self.document.get("servers"))
-        urls = [each.get("url") for each in servers] or [self.document.get("basePath")]
-        paths = (urlsplit(url).path.rstrip("/") for url in urls if isinstance(url, str))
+        servers = listed(self.document.get("servers"))
+        urls = [mapping(self.document, each).get("url") for each in servers] or [
+            self.document.get("basePath")
+        ]
+        paths = (path_of(url) for url in urls if isinstance(url, str))
         return tuple(dict.fromkeys(path for path in paths if path))
 
     def base_below(self, base_url: str) -> str:
@@ -124,6 +126,14 @@ class Contract:
             if each.method == method.upper() and wanted in ways:
                 return each
         return None
+
+
+def path_of(url: str) -> str:
+    """Return the path of a URL without a slash at its end; empty for what is no URL."""
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""
 
 
 def resolved(document: Json, value: Json) -> Json:
@@ -173,10 +183,10 @@ def operations(document: Json) -> tuple[Operation, ...]:
 
 def _operation(document: Json, path: str, method: str, item: Json, said: Json) -> Operation:
     raw = {}
-    for one in (*_list(item.get("parameters")), *_list(said.get("parameters"))):
+    for one in (*listed(item.get("parameters")), *listed(said.get("parameters"))):
         parameter = mapping(document, one)
         # What an operation says of a parameter stands in place of what its path says.
-        raw[parameter.get("name"), parameter.get("in")] = parameter
+        raw[str(parameter.get("name")), str(parameter.get("in"))] = parameter
     replies = mapping(document, said.get("responses"))
     security = said.get("security", document.get("security"))
     return Operation(
@@ -186,11 +196,13 @@ def _operation(document: Json, path: str, method: str, item: Json, said: Json) -
         description=_text(said.get("description")),
         deprecated=said.get("deprecated") is True,
         parameters=tuple(
-            _parameter(document, each) for each in raw.values() if each.get("in") in _PLACES
+            _parameter(document, each) for (_, where), each in raw.items() if where in _PLACES
         ),
         body=_body(document, said, tuple(raw.values())),
         replies=tuple(_reply(document, said, s, replies[s]) for s in sorted(replies, key=str)),
-        security=tuple(sorted({name for each in _list(security) for name in each})),
+        security=tuple(
+            sorted({name for each in listed(security) for name in mapping(document, each)})
+        ),
     )
 
 
@@ -215,10 +227,10 @@ def _body(document: Json, said: Json, parameters: tuple[Json, ...]) -> Body | No
         body = mapping(document, said["requestBody"])
         contents = _contents(document, body.get("content"))
         return Body(body.get("required") is True, contents, _text(body.get("description")))
-    kinds = _list(said.get("consumes") or document.get("consumes"))
+    kinds = listed(said.get("consumes") or document.get("consumes"))
     for each in parameters:
         if each.get("in") == "body":
-            content = Content(kinds[0] if kinds else JSON, each.get("schema"),
+            content = Content(str(kinds[0]) if kinds else JSON, each.get("schema"),
                               _examples(document, each))  # fmt: skip
             return Body(each.get("required") is True, (content,), _text(each.get("description")))
     fields = [_parameter(document, each) for each in parameters if each.get("in") == "formData"]
@@ -229,7 +241,7 @@ def _body(document: Json, said: Json, parameters: tuple[Json, ...]) -> Body | No
         "properties": {each.name: each.schema for each in fields},
         "required": [each.name for each in fields if each.required],
     }
-    kind = kinds[0] if kinds else "application/x-www-form-urlencoded"
+    kind = str(kinds[0]) if kinds else "application/x-www-form-urlencoded"
     return Body(bool(schema["required"]), (Content(kind, schema),))
 
 
@@ -238,10 +250,10 @@ def _reply(document: Json, operation: Json, status: Json, value: Json) -> Reply:
     contents = _contents(document, said.get("content"))
     if not contents and ("schema" in said or "examples" in said):
         given = mapping(document, said.get("examples"))
-        kinds = _list(operation.get("produces") or document.get("produces")) or [JSON]
+        kinds = listed(operation.get("produces") or document.get("produces")) or [JSON]
         contents = tuple(
             Content(kind, said.get("schema"), (given[kind],) if kind in given else ())
-            for kind in dict.fromkeys((*kinds, *given))
+            for kind in dict.fromkeys((*map(str, kinds), *given))
         )
     return Reply(str(status), _text(said.get("description")), contents)
 
@@ -264,7 +276,8 @@ def _examples(document: Json, said: Json) -> tuple[Json, ...]:
     return tuple(found)
 
 
-def _list(value: Json) -> list[Json]:
+def listed(value: Json) -> list[Json]:
+    """Return a list, an empty one for anything else."""
     return value if isinstance(value, list) else []
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from prp_pack.probes.hand_off.channels import channels
 from prp_pack.probes.hand_off.operations import (
     Content,
+    Contract,
     Json,
     Parameter,
     mapping,
@@ -39,7 +41,31 @@ class Reader:
 
 def render(number: int, contract: Json, asyncapi: Json, reader: Reader | None) -> str:
     """Return the page of a phase's contract; without a `reader` it says nothing of a next phase."""
-    drawn = _Drawn(contract)
+    info = mapping(contract, contract.get("info"))
+    text = (
+        _environment()
+        .get_template("page.md.j2")
+        .render(
+            drawn=_Drawn(contract),
+            drawn_messages=_Drawn(asyncapi or {}),
+            phase=number,
+            title=on_one_line(str(info.get("title", ""))),
+            version=on_one_line(str(info.get("version", ""))),
+            about=str(info.get("description") or "").strip(),
+            bases=list(Contract("", contract).bases),
+            operations=operations(contract),
+            needs=None if reader is None else list(reader.needs),
+            needs_from=reader.source if reader else "",
+            schemas=list(parts(contract)),
+            channels=list(channels(asyncapi)) if asyncapi else [],
+        )
+    )
+    lines = (line.rstrip() for line in text.split("\n"))
+    return _BLANK.sub("\n\n", "\n".join(lines)).strip("\n") + "\n"
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         # Markdown; what would be HTML in it is taken care of by the filters.
@@ -55,27 +81,8 @@ def render(number: int, contract: Json, asyncapi: Json, reader: Reader | None) -
         "code": code,
         "quoted": quoted,
         "words": in_words,
-        "content": drawn.content,
-        "schema": drawn.schema,
-        "example_cell": drawn.example_cell,
     }
-    info = mapping(contract, contract.get("info"))
-    servers = contract.get("servers") or []
-    bases = [each["url"] for each in servers] or [contract.get("basePath", "")]
-    text = environment.get_template("page.md.j2").render(
-        phase=number,
-        title=on_one_line(str(info.get("title", ""))),
-        version=on_one_line(str(info.get("version", ""))),
-        about=str(info.get("description") or "").strip(),
-        bases=[base for base in bases if base.strip("/")],
-        operations=operations(contract),
-        needs=None if reader is None else list(reader.needs),
-        needs_from=reader.source if reader else "",
-        schemas=list(parts(contract)),
-        channels=list(channels(asyncapi)) if asyncapi else [],
-    )
-    lines = (line.rstrip() for line in text.split("\n"))
-    return _BLANK.sub("\n\n", "\n".join(lines)).strip("\n") + "\n"
+    return environment
 
 
 def quoted(text: str) -> str:

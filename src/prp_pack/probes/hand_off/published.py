@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from prp_pack.parse import yaml_block
-from prp_pack.probes.hand_off.operations import Contract, Json
+from prp_pack.probes.hand_off.operations import Contract, Json, path_of
 from prp_pack.probes.http import NoAnswerError
 from prp_pack.probes.probe import CannotRunError, Run
 from prp_pack.probes.service import Target
@@ -113,7 +112,7 @@ def frozen(document: Json) -> Json:
     found = {key: _in_order(each) for key, each in document.items()}
     if isinstance(servers := found.pop("servers", None), list):
         urls = (each.get("url") for each in servers if isinstance(each, Mapping))
-        paths = [_path(url) for url in urls if isinstance(url, str)]
+        paths = [path_of(url) for url in urls if isinstance(url, str)]
         kept = [{"url": path} for path in dict.fromkeys(paths) if path]
         found |= {"servers": kept} if kept else {}
     if "swagger" in found:
@@ -129,13 +128,6 @@ def frozen_channels(document: Json) -> Json:
 def to_text(document: Json) -> str:
     """Return the text that is frozen: the same document gives the same one."""
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def _path(url: str) -> str:
-    try:
-        return urlsplit(url).path.rstrip("/")
-    except ValueError:
-        return ""
 
 
 def _in_order(value: Json) -> Json:

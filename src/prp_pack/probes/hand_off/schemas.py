@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from prp_pack.probes.hand_off.operations import Json, Operation, mapping, resolved
+from prp_pack.probes.hand_off.operations import Json, Operation, listed, mapping, resolved
 
 # A schema may hold itself.
 _DEEPEST = 12
@@ -87,7 +87,7 @@ def properties(document: Json, schema: Json) -> Iterator[Property]:
     required: set[str] = set()
     for part in _added_up(document, schema, frozenset()):
         found.update(mapping(document, part.get("properties")))
-        required.update(each for each in part.get("required") or () if isinstance(each, str))
+        required.update(each for each in listed(part.get("required")) if isinstance(each, str))
     for name, value in found.items():
         said = mapping(document, value).get("description")
         text = said if isinstance(said, str) else ""
@@ -101,7 +101,7 @@ def _added_up(document: Json, schema: Json, within: frozenset[str]) -> Iterator[
             return
         within |= {name}
     here = mapping(document, schema)
-    for part in here.get("allOf") or ():
+    for part in listed(here.get("allOf")):
         yield from _added_up(document, part, within)
     yield here
 
@@ -141,7 +141,7 @@ class _Samples:
         for key in ("examples", "enum"):
             if isinstance(here.get(key), list) and here[key]:
                 return (here[key][0],)
-        for each in (*(here.get("oneOf") or ()), *(here.get("anyOf") or ())):
+        for each in (*listed(here.get("oneOf")), *listed(here.get("anyOf"))):
             if found := self.of(each):
                 return found
         if here.get("type") == "array":
@@ -154,7 +154,7 @@ class _Samples:
         found: dict[str, Json] = {}
         required: set[str] = set()
         for part in _added_up(self._document, schema, frozenset()):
-            required.update(each for each in part.get("required") or () if isinstance(each, str))
+            required.update(each for each in listed(part.get("required")) if isinstance(each, str))
             if isinstance(part.get("example"), Mapping):
                 found.update(part["example"])
             for name, value in mapping(self._document, part.get("properties")).items():
