@@ -105,10 +105,24 @@ def test_an_altered_or_removed_record_stops_it(site: Site) -> None:
     path.write_text(text.replace("90.0", "9.0"), encoding="utf-8")
     assert "edited" in site.run(SCRIPT, "--phase=1", status=1).stdout
     path.unlink()
+    assert not (site.root / FILE).exists()
     assert (
         "the record was written here and is gone" in site.run(SCRIPT, "--phase=1", status=1).stdout
     )
     assert not (site.root / FILE).exists()
+
+
+def test_a_reason_excuses_a_lost_record_but_gives_it_no_number(site: Site) -> None:
+    lost = measured(site)
+    (site.root / f"PRPs/evidence/phase_1/{lost}.json").unlink()
+    site.run(SCRIPT, "--phase=1", status=1)
+    waived = prp(
+        site.root, "waive", "PRPs/phase1.md", lost, "--reason", "a full disk", "--by", "Ada"
+    )
+    assert waived.returncode == 0, waived.stderr
+    assert "nothing was measured" in site.run(SCRIPT, "--phase=1", status=1).stdout
+    measured(site)
+    site.run(SCRIPT, "--phase=1", status=0)
 
 
 def test_files_that_changed_since_are_named(site: Site) -> None:

@@ -12,13 +12,12 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from prp_pack import worktree
-from prp_pack.evidence import ledger
 from prp_pack.evidence.ledger import Ledger
 from prp_pack.evidence.record import Check, Findings, Kind, Status
 from prp_pack.evidence.result import Result
 from prp_pack.parse import baselines
 from prp_pack.probes import quantities
-from prp_pack.probes.hand_off.measured import Judged, judged, records_of
+from prp_pack.probes.hand_off.measured import Judged, judged, records_of, sound
 from prp_pack.probes.hand_off.written import settle
 from prp_pack.probes.machine import BUSY, is_busy
 from prp_pack.probes.probe import Option, Run
@@ -37,7 +36,8 @@ OPTIONS = (
 
 def plan(run: Run) -> Iterator[str]:
     """Yield what would be documented, and what not."""
-    read = records_of(run.repository, run.options["phase"], run.prp)
+    of_phase = records_of(run.repository, run.options["phase"], run.prp)
+    read, _ = sound(run.repository, of_phase)
     yield f"records: {read.folder}"
     for one in judged(read):
         yield f"{one.name}: {one.refusal or f'{one.found.value} {one.found.unit}'.strip()}"
@@ -48,10 +48,12 @@ def run(run: Run) -> Result:
     """Document them; raises `UnreadableError` when the phase's records can't be found."""
     number: int = run.options["phase"]
     found = partial(_result, number)
-    read = records_of(run.repository, number, run.prp)
-    broken = (*read.problems, *ledger.losses(run.repository, read))
+    read, broken = sound(run.repository, records_of(run.repository, number, run.prp))
     if broken:
-        return found([Check(str(one.place), Status.FAIL, one.message) for one in broken])
+        hint = "put it back, or say why it is so: prp waive"
+        return found(
+            [Check(str(one.place), Status.FAIL, f"{one.message}; {hint}") for one in broken]
+        )
     all_ = judged(read)
     # Nothing rests on what somebody tried by hand, so it may be left out.
     left_out = [one for one in all_ if one.refusal and one.by_hand]

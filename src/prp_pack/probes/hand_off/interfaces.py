@@ -13,7 +13,7 @@ from prp_pack.parse import baselines
 from prp_pack.probes.hand_off import calls, channels, live, published
 from prp_pack.probes.hand_off.calls import Examples
 from prp_pack.probes.hand_off.consumed import Need, Needs
-from prp_pack.probes.hand_off.measured import judged, records_of
+from prp_pack.probes.hand_off.measured import judged, records_of, sound
 from prp_pack.probes.hand_off.operations import Contract, Json, Operation, fits, parameter_names
 from prp_pack.probes.hand_off.schemas import EXAMPLE, gaps
 from prp_pack.probes.http import Client
@@ -190,7 +190,8 @@ class Interfaces:
     @cached_property
     def _measured(self) -> frozenset[str]:
         with suppress(UnreadableError):
-            ledger = records_of(self.run.repository, self.phase, self.run.prp)
+            read = records_of(self.run.repository, self.phase, self.run.prp)
+            ledger, _ = sound(self.run.repository, read)
             return frozenset(one.name for one in judged(ledger) if not one.refusal)
         return frozenset()
 

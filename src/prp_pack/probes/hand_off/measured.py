@@ -9,9 +9,10 @@ from prp_pack.evidence.ledger import Ledger
 from prp_pack.evidence.record import Kind, Measurement, Record, Verdict
 from prp_pack.evidence.standing import reason
 from prp_pack.gate import phase_prp
-from prp_pack.model import Baseline
+from prp_pack.model import Baseline, Problem
 from prp_pack.parse import document as documents
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.values import replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,23 @@ def records_of(repository: Repository, number: int, prp: str = "") -> Ledger:
     else:
         folder = ledgers.folder_of(documents.parse(repository.read(path).text, path))
     return ledgers.read(repository, folder)
+
+
+def sound(repository: Repository, read: Ledger) -> tuple[Ledger, tuple[Problem, ...]]:
+    """Return the records that nobody altered, and what is wrong with the others.
+
+    What somebody has given a reason for (`prp waive`) is no longer wrong, but measures nothing.
+    """
+    problems = (*read.problems, *ledgers.losses(repository, read))
+    altered = {_run_of(problem) for problem in problems}
+    left = tuple(record for record in read.records if record.run_id not in altered)
+    kept = replace(read, records=left)
+    excused = {record.item for record in kept.of_kind(Kind.WAIVER)}
+    return kept, tuple(problem for problem in problems if _run_of(problem) not in excused)
+
+
+def _run_of(problem: Problem) -> str:
+    return problem.place.path.rpartition("/")[2].partition(".")[0]
 
 
 def judged(ledger: Ledger) -> tuple[Judged, ...]:
