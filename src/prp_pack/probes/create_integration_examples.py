@@ -82,9 +82,9 @@ def _task(run: Run) -> _Task:
     number: int = run.options["target_phase"]
     needs = consumed.read(run.repository, number, run.prp)
     phase = needs.providers[0] if needs.providers else max(number - 1, 1)
-    contract = published.of_phase(run.repository, phase)
+    contract = published.of_phase(run, phase)
     if contract is None:
-        path = f"{published.folder_of(phase)}/openapi.json"
+        path = f"{published.folder_of(run, phase)}/openapi.json"
         help_ = f"freeze it first: prp run generate_api_docs --phase={phase}"
         raise CannotRunError(f"there is no frozen contract {path}", help_)
     wanted, checks = _wanted(needs, contract)
@@ -193,7 +193,7 @@ def _written(
     volatile = frozenset(run.settings.table("examples", Examples).volatile)
     known = redaction.known(run.environment)
     others = {outcome.example.call.stem: outcome.answer for outcome in again if outcome.answer}
-    folder = f"{published.folder_of(task.phase)}/examples"
+    folder = f"{published.folder_of(run, task.phase)}/examples"
     files = {f"{folder}/{name}": text for name, text in texts.items()}
     for one in first:
         call = one.example.call

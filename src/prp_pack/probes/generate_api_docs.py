@@ -63,7 +63,7 @@ def plan(run: Run) -> Iterator[str]:
     """Yield what would be read and written."""
     yield from service.described(run)
     yield f"contract: {run.settings.table('service', service.Service).openapi}"
-    yield f"written: {published.folder_of(run.options['phase'])}/openapi.json and API.md"
+    yield f"written: {published.folder_of(run, run.options['phase'])}/openapi.json and API.md"
 
 
 def run(run: Run) -> Result:
@@ -79,7 +79,7 @@ def run(run: Run) -> Result:
     found = _read(run)
     checks = found.checks
     if not any(check.status is Status.FAIL for check in checks):
-        folder = published.folder_of(number)
+        folder = published.folder_of(run, number)
         text = published.to_text(found.contract)
         files = {f"{folder}/openapi.json": text}
         if found.channels:
@@ -170,7 +170,7 @@ def _kept(run: Run, number: int, files: Mapping[str, str]) -> list[Check]:
     status = phase_status.statuses_of(run.repository, plan).get(number) if plan else None
     if status != "complete" or run.options.get("refreeze") or run.options.get("check"):
         return []
-    path = f"{published.folder_of(number)}/openapi.json"
+    path = f"{published.folder_of(run, number)}/openapi.json"
     source = run.repository.read_if_there(path)
     if source is None or source.raw == files[path]:
         return []

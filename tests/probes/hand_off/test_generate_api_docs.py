@@ -182,3 +182,11 @@ def test_a_file_of_swagger_2_and_one_of_messages_are_frozen_as_json(letters: Let
     assert '"place": "Ulm"' in page
     letters.put("live.yaml", "channels: {}\n")
     assert "no key asyncapi" in letters.run(SCRIPT, *NEXT, status=2).stderr
+
+
+def test_contracts_go_where_the_configuration_has_them(letters: Letters) -> None:
+    letters.configure('\n[contracts]\nfolder = "docs/contracts"\n')
+    letters.run(SCRIPT, *NEXT, status=0)
+    assert letters.files() == {}
+    assert (letters.root / "docs/contracts/phase_1/openapi.json").is_file()
+    letters.run("create_integration_examples", "--target-phase=2", "--dry-run", status=0)

@@ -106,7 +106,7 @@ class Interfaces:
     @cached_property
     def contract(self) -> Contract:
         """The frozen contract, else the one that is published now."""
-        frozen = published.of_phase(self.run.repository, self.phase)
+        frozen = published.of_phase(self.run, self.phase)
         if frozen:
             return frozen
         document, where = published.fetch(self.run, self.target)
@@ -114,7 +114,7 @@ class Interfaces:
 
     @cached_property
     def _is_frozen(self) -> bool:
-        return published.of_phase(self.run.repository, self.phase) is not None
+        return published.of_phase(self.run, self.phase) is not None
 
     @cached_property
     def _examples(self) -> Examples:
@@ -156,7 +156,7 @@ class Interfaces:
     @cached_property
     def _recorded(self) -> frozenset[str]:
         """The operations of which an example was run and kept."""
-        folder = f"{published.folder_of(self.phase)}/examples"
+        folder = f"{published.folder_of(self.run, self.phase)}/examples"
         names = []
         for name in self.run.repository.names(folder):
             if name.endswith(".answer.json"):
@@ -199,7 +199,7 @@ class Interfaces:
 
     @cached_property
     def _asyncapi(self) -> Json:
-        path = f"{published.folder_of(self.phase)}/asyncapi.json"
+        path = f"{published.folder_of(self.run, self.phase)}/asyncapi.json"
         if source := self.run.repository.read_if_there(path):
             return published.parsed(source.text, path)
         return published.channels_of(self.run)

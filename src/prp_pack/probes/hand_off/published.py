@@ -7,11 +7,13 @@ import json
 from collections.abc import Mapping
 
 from prp_pack.parse import yaml_block
+from prp_pack.probes.api_contracts.frozen import Contracts, find
 from prp_pack.probes.hand_off.operations import Contract, Json, path_of
 from prp_pack.probes.http import NoAnswerError
 from prp_pack.probes.probe import CannotRunError, Run
 from prp_pack.probes.service import Target
-from prp_pack.repository import Repository, UnreadableError
+from prp_pack.probes.websocket.tables import WebSocket
+from prp_pack.repository import UnreadableError
 
 _OK = 200
 _SCHEMAS = ("required",)
@@ -44,13 +46,9 @@ def fetch(run: Run, target: Target) -> tuple[Json, str]:
 def channels_of(run: Run) -> Json:
     """Return the AsyncAPI document that [websocket] names, None without one.
 
-    The rest of that table is of another script. Raises `UnreadableError`.
+    Raises `UnreadableError` for one that can't be read.
     """
-    keys = ("websocket", "asyncapi")
-    table = run.settings.document.get(keys[0], {})
-    path = run.settings.interpolated(table.get(keys[1], ""), keys)
-    if not isinstance(path, str):
-        raise run.settings.error("“asyncapi” is not a text", keys)
+    path = run.settings.table("websocket", WebSocket).asyncapi
     if not path:
         return None
     document = parsed(run.repository.read(path).text, path)
@@ -59,18 +57,21 @@ def channels_of(run: Run) -> Json:
     return document
 
 
-def folder_of(number: int) -> str:
-    """Return where the frozen contract of a phase lies."""
-    return f"PRPs/contracts/phase_{number}"
+def folder_of(run: Run, number: int) -> str:
+    """Return where what is frozen of a phase is written."""
+    return f"{run.settings.table('contracts', Contracts).folder.rstrip('/')}/phase_{number}"
 
 
-def of_phase(repository: Repository, number: int) -> Contract | None:
+def of_phase(run: Run, number: int) -> Contract | None:
     """Return the frozen contract of a phase, None without one; raises `UnreadableError`."""
-    for name in ("openapi.json", "openapi.yaml", "openapi.yml"):
-        path = f"{folder_of(number)}/{name}"
-        if source := repository.read_if_there(path):
-            return Contract(path, _contract(source.text, path))
-    return None
+    contracts = run.settings.table("contracts", Contracts)
+    try:
+        path = find(run.repository, run.settings, contracts, number)
+    except UnreadableError as error:
+        if error.path == run.settings.path:
+            raise
+        return None
+    return Contract(path, _contract(run.repository.read(path).text, path))
 
 
 def parsed(text: str, where: str) -> Json:
