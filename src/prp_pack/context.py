@@ -25,9 +25,9 @@ from prp_pack.model import (
     Requirements,
     Severity,
 )
-from prp_pack.parse import document, front_matter, plan, requirements, summary
+from prp_pack.parse import baselines, document, front_matter, plan, requirements, summary
 from prp_pack.repository import Repository, UnreadableError
-from prp_pack.values import dataclass, field
+from prp_pack.values import dataclass, field, replace
 
 PLAN_NAME = "PROJECT_PHASE_PLAN.md"
 _WRITE_A_PLAN = f"write PRPs/{PLAN_NAME} (template: PRPs/templates/project_phase_plan.md)"
@@ -265,7 +265,37 @@ def _outputs(
             problems.append(Problem(Place(at), said, Severity.NOTE, "write it when it is done"))
             continue
         try:
-            found.append(summary.parse(repository.read(path).text, path))
+            output = summary.parse(repository.read(path).text, path)
+            found.append(_with_baselines(repository, output, folders, number))
         except UnreadableError as error:
             problems.append(Problem(Place(path, error.line), error.reason, help=error.help))
     return tuple(found), problems
+
+
+def _with_baselines(
+    repository: Repository, output: CompletionSummary, folders: Iterable[str], number: int
+) -> CompletionSummary:
+    """Return a summary with the documented numbers that it lacks itself.
+
+    Where both have one and they differ, the summary's stays, and a problem names both.
+    """
+    paths = dict.fromkeys(baselines.path_of(folder, number) for folder in (*folders, "PRPs"))
+    path = next((path for path in paths if repository.exists(path)), None)
+    if path is None:
+        return output
+    read = baselines.parse(repository.read(path).text, path)
+    metrics, places = list(output.metrics), dict(output.places)
+    problems = [*output.problems, *read.problems]
+    at = {metric.name: index for index, metric in enumerate(metrics)}
+    for one in read.metrics:
+        index = at.setdefault(one.name, len(metrics))
+        known = metrics[index].value if index < len(metrics) else None
+        if known is None:
+            metrics[index : index + 1] = [Metric(one.name, one.value, one.unit, one.run)]
+            places[f"metrics.{index}"] = one.place
+        elif known != one.value:
+            place = places.get(f"metrics.{index}", Place(output.path))
+            said = f"“{one.name}” is {one.value} here but {known} at {place}"
+            help_ = "document the baselines again, or complete the phase again"
+            problems.append(Problem(one.place, said, Severity.WARNING, help_))
+    return replace(output, metrics=tuple(metrics), places=places, problems=tuple(problems))

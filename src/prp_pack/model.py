@@ -262,6 +262,8 @@ class PlannedPhase:
     place: Place
     scope: str = ""
     delivers: tuple[str, ...] = ()
+    consumes: tuple[str, ...] = ()
+    """What it uses of earlier phases; empty where the plan doesn't say."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """Where each field stands: number, type, complexity, depends_on."""
 
@@ -287,6 +289,7 @@ class Requirements:
     type: PhaseType | None = None
     complexity: Complexity | None = None
     depends_on: tuple[int, ...] | None = None
+    consumes: tuple[str, ...] = ()
     plan: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
@@ -312,6 +315,27 @@ class Metric:
     value: float | None
     unit: str = ""
     run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A number that later phases are held to.
+
+    `ci95` is the interval that holds the true value in 95 of 100 runs, `n` the size of the sample,
+    `run` the record that carries it, `measured` when that began, `commit` what was measured.
+    """
+
+    name: str
+    value: float
+    unit: str
+    run: str
+    commit: str
+    measured: str = ""
+    script: str = ""
+    better: str = ""
+    ci95: tuple[float, float] | None = None
+    n: int | None = None
+    place: Place = Place("")
 
 
 @dataclass(frozen=True, slots=True)

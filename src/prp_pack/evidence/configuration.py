@@ -12,7 +12,7 @@ PATH = "PRPs/prp.toml"
 # Read by the validation scripts, each by its own reader. The other tables are of the check, and
 # change nothing of what a command does.
 OF_SCRIPTS = ("service", "contracts", "websocket", "database", "performance", "load", "memory",
-              "faults", "compose")  # fmt: skip
+              "faults", "compose", "examples")  # fmt: skip
 
 
 def digest(repository: Repository, path: str = PATH) -> str:

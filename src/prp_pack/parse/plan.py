@@ -148,6 +148,7 @@ def _understand(draft: _Draft, problems: list[Problem]) -> PlannedPhase | None:
         place=draft.place,
         scope=_text(values.get("scope")),
         delivers=as_texts(values.get("delivers")),
+        consumes=as_texts(values.get("consumes")),
         places=places,
     )
 

@@ -58,6 +58,7 @@ def parse(text: str, path: str) -> Requirements:
         type=type_,
         complexity=complexity,
         depends_on=_depends_on(stated, problems),
+        consumes=as_texts(front.values.get("consumes")),
         plan=front.text("plan"),
         places=places,
         problems=tuple(problems),

@@ -61,6 +61,32 @@ CATALOGUE = (
         "Break what the service depends on, and see how it answers and recovers.",
         example="--simulate-failures",
     ),
+    Entry(
+        "validate_next_phase_interfaces",
+        "Hold what the next phase consumes against contract, service and baselines.",
+        extra="api",
+        modules=("jsonschema",),
+        example="--phase=2",
+    ),
+    Entry(
+        "generate_api_docs",
+        "Freeze the published contract, and draw it as a page for the next phase.",
+        extra="api",
+        modules=("jinja2", "openapi_spec_validator"),
+        example="--phase=1 --format=next-phase-integration",
+    ),
+    Entry(
+        "create_integration_examples",
+        "Write examples of what the next phase consumes, run each, keep its answer.",
+        extra="api",
+        modules=("jsonschema",),
+        example="--target-phase=2",
+    ),
+    Entry(
+        "document_performance_baselines",
+        "Write what a phase measured as the baselines of later ones.",
+        example="--phase=1",
+    ),
 )
 """In the order of the template's levels."""
 

@@ -17,8 +17,12 @@ def row(*cells: str) -> str:
 
 def named(phase: PlannedPhase) -> str:
     """Return number and name of a phase, which can't leave its cell."""
-    name = _SYNTAX.sub(r"\\\g<0>", on_one_line(phase.name))
-    return f"{phase.number}: {name}"
+    return f"{phase.number}: {cell(phase.name)}"
+
+
+def cell(text: str) -> str:
+    """Return a text that can't leave its cell."""
+    return _SYNTAX.sub(r"\\\g<0>", on_one_line(text))
 
 
 def on_one_line(name: str) -> str:

@@ -1,0 +1,1 @@
+"""What a phase hands to the next: its contract, examples of it, its numbers, and who needs them."""
