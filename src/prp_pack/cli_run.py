@@ -110,13 +110,14 @@ def _parameter(option: Option) -> click.Option:
     spellings = [option.flag, *([option.short] if option.short else [])]
     if option.read is None:
         return click.Option(spellings, is_flag=True, help=option.help)
+    # To click, None is a default as well, and what has one is not missing.
+    given = {"required": True} if option.required else {"default": option.default}
     return click.Option(
         spellings,
         type=_Quantity(option.read),
         metavar=option.metavar,
-        default=option.default,
-        required=option.required,
         help=option.help,
+        **given,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from itertools import count
 from typing import Annotated
 
@@ -93,6 +94,29 @@ if "lying_schema" in KNOBS:
         if (request.method, request.url.path) == ("GET", "/items"):
             return JSONResponse([{"id": 1, "name": "lamp", "price": "12.00"}])
         return await call_next(request)
+
+
+# Of load_test and memory_profile.
+STALL, STALL_AT, LEAK = 2.0, 100, 20_000
+
+_asked = count(1)
+_kept: list[bytes] = []
+
+
+@app.get("/busy", include_in_schema=False)
+async def busy() -> dict[str, str]:
+    turn = next(_asked)
+    if "stall" in KNOBS and turn == STALL_AT:
+        time.sleep(STALL)  # noqa: ASYNC251 - that is the defect
+    if "narrow" in KNOBS:
+        time.sleep(0.1)  # noqa: ASYNC251
+    if "failing" in KNOBS and turn % 10 == 0:
+        raise HTTPException(500, "broken")
+    if "falling" in KNOBS and turn == STALL_AT:
+        os._exit(3)
+    if "leak" in KNOBS:
+        _kept.append(bytes([turn % 255 + 1]) * LEAK)
+    return {"said": "x" * 100}
 
 
 if __name__ == "__main__":

@@ -47,6 +47,13 @@ CATALOGUE = (
         example="--max-ping=100ms",
     ),
     Entry(
+        "load_test",
+        "Send a mix of requests at a rate, and see whether the service keeps up.",
+        extra="load",
+        modules=("locust",),
+        example="--target-rps=100 --duration=60s",
+    ),
+    Entry(
         "response_time_test",
         "Measure critical paths; the interval of a percentile decides, not its value.",
         example="--target=200ms --critical-paths",

@@ -84,7 +84,7 @@ class Client:
 
         Raises `NoAnswerError`: refused, reset, cut off, too slow, too long, or not HTTP.
         """
-        content, kind = _content(body)
+        content, kind = content_of(body)
         said = {**({"content-type": kind} if kind else {}), **self._headers, **(headers or {})}
         target = self._base + path if path.startswith("/") else f"{self._base}/{path}"
         begun = time.perf_counter()
@@ -124,7 +124,8 @@ class Client:
         return self._link
 
 
-def _content(body: object) -> tuple[bytes | None, str]:
+def content_of(body: object) -> tuple[bytes | None, str]:
+    """Return the bytes of a body and its content type; what is no text or bytes becomes JSON."""
     if body is None:
         return None, ""
     if isinstance(body, bytes):
