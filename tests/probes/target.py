@@ -97,7 +97,8 @@ if "lying_schema" in KNOBS:
 
 
 # Of load_test and memory_profile.
-STALL, STALL_AT, LEAK = 2.0, 100, 20_000
+STALL, STALL_AT = 2.0, 100
+LEAK, STEP_AT = 20_000, 250
 
 _asked = count(1)
 _kept: list[bytes] = []
@@ -116,6 +117,8 @@ async def busy() -> dict[str, str]:
         os._exit(3)
     if "leak" in KNOBS:
         _kept.append(bytes([turn % 255 + 1]) * LEAK)
+    if "step" in KNOBS and turn == STEP_AT:
+        _kept.append(b"x" * 1000 * LEAK)
     return {"said": "x" * 100}
 
 

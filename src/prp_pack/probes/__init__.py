@@ -54,6 +54,11 @@ CATALOGUE = (
         example="--target-rps=100 --duration=60s",
     ),
     Entry(
+        "memory_profile",
+        "Measure by how much the service's memory grows while it answers.",
+        example="--max-growth=10%",
+    ),
+    Entry(
         "response_time_test",
         "Measure critical paths; the interval of a percentile decides, not its value.",
         example="--target=200ms --critical-paths",

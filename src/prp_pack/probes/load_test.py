@@ -26,7 +26,7 @@ from prp_pack.probes.load.plan import Asked, Plan
 from prp_pack.probes.load.verdict import Limits, findings
 from prp_pack.probes.probe import CannotRunError, Option, Run
 from prp_pack.probes.quantities import Milliseconds, Percent, Rate, Seconds
-from prp_pack.probes.response_time_test import Performance
+from prp_pack.probes.response_time_test import Performance, prepare
 from prp_pack.values import replace
 
 NAME = "load_test"
@@ -87,7 +87,9 @@ def run(run: Run) -> Result:
     generated: Generated | None = None
     ended: tuple[Check, ...] = ()
     try:
-        with service.target(run):
+        with service.target(run) as target:
+            with target.client(run.timeout) as client:
+                prepare(client, run.settings.table("performance", Performance).prepare)
             generated = generate(run, planned, run.options.get("master"))
     except CannotRunError as error:
         if generated is None:

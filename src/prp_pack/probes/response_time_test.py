@@ -80,7 +80,7 @@ def run(run: Run) -> Result:
     requests = run.options.get("requests") or performance.requests
     facts = machine.facts()
     with service.target(run) as target, target.client(run.timeout) as client:
-        _prepare(client, performance.prepare)
+        prepare(client, performance.prepare)
         measured = {path.metric: _Series(path) for path in paths}
         for series in measured.values():
             for _ in range(_WARM_UP):
@@ -118,7 +118,8 @@ def _paths(run: Run, performance: Performance) -> tuple[CriticalPath, ...]:
     return tuple(found)
 
 
-def _prepare(client: Client, requests: Sequence[Request]) -> None:
+def prepare(client: Client, requests: Sequence[Request]) -> None:
+    """Send what must be there before; raises `CannotRunError` for another answer."""
     for request in requests:
         try:
             answer = client.ask(request.method, request.path, request.body, request.headers)

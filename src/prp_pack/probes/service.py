@@ -118,7 +118,7 @@ def target(
     try:
         with serving(job, ready, lambda _: run.tell("starting the service", None)) as serving_:
             process = psutil.Process(serving_.pid)
-            for where in dict.fromkeys((ready, f"tcp://{_host(url)}")):
+            for where in dict.fromkeys((ready, address(url))):
                 expect_owner(address_of(where), process)
             expect_answer(url, service, run.timeout)
             yield Target(url, service, process, serving_)
@@ -144,7 +144,7 @@ def start_of(
         log=run.artefacts / f"{log}.log",
         marker=f"{run.folder.rpartition('/')[2]}-{log}",
     )
-    return job, service.ready or f"tcp://{_host(base_url(run, service))}"
+    return job, service.ready or address(base_url(run, service))
 
 
 def expect_answer(url: str, service: Service, timeout: float) -> None:
@@ -196,6 +196,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def address(url: str) -> str:
+    """Return where a base URL's connections go, as `tcp://host:port`."""
+    return f"tcp://{_host(url)}"
 
 
 def _host(url: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import site
 import socket
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -122,7 +122,7 @@ def _started(run: Run, plan: Plan, folder: Path, words: Sequence[str], name: str
         environment={
             **kept,
             "HOME": str(folder),
-            "PYTHONUSERBASE": site.USER_BASE or "",
+            "PYTHONUSERBASE": str(sysconfig.get_config_var("userbase") or ""),
             plans.PLAN: str(folder / "plan.json"),
             plans.TALLY: str(folder / "tally.json"),
         },
