@@ -25,6 +25,11 @@ class Entry:
 
 CATALOGUE = (
     Entry(
+        "performance_benchmark",
+        "Tell whether the service of a phase is slower than that of an earlier one.",
+        example="--baseline=phase_1 --target-phase=2",
+    ),
+    Entry(
         "response_time_test",
         "Measure critical paths; the interval of a percentile decides, not its value.",
         example="--target=200ms --critical-paths",

@@ -8,24 +8,21 @@ end nothing is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Annotated
 
 from prp_pack.evidence.record import Check, Findings, Measurement, Status, Threshold
 from prp_pack.evidence.result import Result
 from prp_pack.probes import machine, quantities, service
-from prp_pack.probes.http import Answer, Client, NoAnswerError
+from prp_pack.probes.critical_paths import CriticalPath, Performance, prepare
+from prp_pack.probes.http import Client, NoAnswerError
 from prp_pack.probes.order_statistics import Percentile, percentile
-from prp_pack.probes.probe import CannotRunError, Option, Run
-from prp_pack.probes.quantities import Count, Milliseconds
+from prp_pack.probes.probe import Option, Run
 
 NAME = "response_time_test"
 # After this many times the asked number of requests an open question stays open.
 _PATIENCE = 8
 _WARM_UP = 10
-_SHOWN = 120
 
 OPTIONS = (
     Option("--target", "Limit of every path; with a limit of its own, the lower one counts.",
@@ -34,56 +31,6 @@ OPTIONS = (
     Option("--path", "Measure this path alone, with GET.", str, "PATH"),
     Option("--requests", "Requests to each path before deciding.", quantities.count, "N"),
 )  # fmt: skip
-
-
-def _share(value: object) -> float:
-    found = quantities.percent(str(value).lower().removeprefix("p"))
-    if not 0 < found < 100:  # noqa: PLR2004 - per cent
-        raise ValueError("is not a percentile such as p95 or 95")
-    return found
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request, and which answer is the right one; `status` 0 accepts any from 200 to 299."""
-
-    path: str
-    method: str = "GET"
-    body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    status: int = 0
-    contains: str = ""
-
-    def flaw(self, answer: Answer) -> str:
-        """Return what is wrong with an answer; empty when it is the right one."""
-        right = answer.status == self.status if self.status else answer.status // 100 == 2  # noqa: PLR2004
-        if not right:
-            return f"answered {answer.status}: {answer.text[:_SHOWN]}"
-        if self.contains and self.contains not in answer.text:
-            return f"answered without “{self.contains}”: {answer.text[:_SHOWN]}"
-        return ""
-
-
-@dataclass(frozen=True)
-class CriticalPath(Request):
-    """A request whose time matters. `target` is in milliseconds, `percentile` from 0 to 100."""
-
-    name: str = ""
-    target: Milliseconds | None = None
-    percentile: Annotated[float, _share] = 95.0
-
-    @property
-    def metric(self) -> str:
-        return f"{self.name or f'{self.method} {self.path}'} p{self.percentile:g}"
-
-
-@dataclass(frozen=True)
-class Performance:
-    """`[performance]`; `prepare` is sent once, before anything is measured."""
-
-    critical_paths: tuple[CriticalPath, ...] = ()
-    prepare: tuple[Request, ...] = ()
-    requests: Count = 200
 
 
 def plan(run: Run) -> Iterator[str]:
@@ -101,7 +48,7 @@ def run(run: Run) -> Result:
     requests = run.options.get("requests") or performance.requests
     facts = machine.facts()
     with service.target(run) as target, target.client(run.timeout) as client:
-        _prepare(client, performance.prepare)
+        prepare(client, performance.prepare)
         measured = {path.metric: _Series(path) for path in paths}
         for series in measured.values():
             for _ in range(_WARM_UP):
@@ -137,16 +84,6 @@ def _paths(run: Run, performance: Performance) -> tuple[CriticalPath, ...]:
         known = {name: getattr(path, name) for name in CriticalPath.__dataclass_fields__}
         found.append(CriticalPath(**{**known, "target": min(limits)}))
     return tuple(found)
-
-
-def _prepare(client: Client, requests: Sequence[Request]) -> None:
-    for request in requests:
-        try:
-            answer = client.ask(request.method, request.path, request.body, request.headers)
-        except NoAnswerError as error:
-            raise CannotRunError(f"preparing {request.method} {request.path}: {error}") from None
-        if flaw := request.flaw(answer):
-            raise CannotRunError(f"preparing {request.method} {request.path}: {flaw}")
 
 
 def _measure(run: Run, client: Client, all_: Sequence[_Series], requests: int) -> None:

@@ -10,6 +10,7 @@ import ipaddress
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
@@ -101,11 +102,16 @@ def starts(run: Run, service: Service) -> bool:
 
 @contextmanager
 def target(
-    run: Run, *, environment: Mapping[str, str] | None = None, log: str = "service"
+    run: Run,
+    *,
+    environment: Mapping[str, str] | None = None,
+    log: str = "service",
+    folder: Path | None = None,
 ) -> Iterator[Target]:
     """Have the service up, and yield where; it is stopped afterwards if it was started here.
 
-    `environment` adds to what it is started with. Raises `CannotRunError` when it doesn't answer,
+    `environment` adds to what it is started with, in `folder` or else in the project's root.
+    Raises `CannotRunError` when it doesn't answer,
     when somebody else answers in its place, and when it ended before it was stopped.
     """
     service = run.settings.table("service", Service)
@@ -117,7 +123,7 @@ def target(
     ready = service.ready or f"tcp://{_host(url)}"
     job = Job(
         argv=service.start,
-        folder=run.repository.root,
+        folder=folder or run.repository.root,
         environment={**run.environment, **service.environment, **(environment or {})},
         timeout=service.ready_timeout,
         log=run.artefacts / f"{log}.log",
