@@ -149,12 +149,12 @@ def judged(effects: Sequence[float], noises: Sequence[float], rules: Rules) -> J
 
 def _decided(effect: Interval, control: Interval, rules: Rules) -> tuple[bool | None, str]:
     if control.low > rules.tolerance or control.high < -rules.tolerance:
-        return None, "the baseline differs from itself, so that nothing can be compared"
+        return None, "launches of one version differ, so that nothing can be compared"
     if effect.low <= rules.limit < effect.high:
         return None, "the limit lies within the interval"
     ok = effect.high <= rules.limit
     if not _stands_out(effect.value, control.reach, rules, ok=ok):
-        return None, "the baseline may differ from itself as much"
+        return None, "launches of one version may differ as much"
     return ok, "below the limit" if ok else "above the limit"
 
 

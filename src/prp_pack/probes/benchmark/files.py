@@ -78,8 +78,8 @@ def _judged(
         return None
     half = size // 2
     effects = [b - a for a, b in zip(before, after, strict=False)]
-    # The older half against the newer: both are the same version.
-    noises = [before[at + half] - before[at] for at in range(half)]
+    # The earlier half against the later: both are the same version.
+    noises = [side[at + half] - side[at] for side in (before, after) for at in range(half)]
     return judged(effects, noises, rules)
 
 
