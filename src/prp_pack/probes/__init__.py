@@ -59,6 +59,11 @@ CATALOGUE = (
         example="--max-growth=10%",
     ),
     Entry(
+        "performance_benchmark",
+        "Tell whether the service of a phase is slower than that of an earlier one.",
+        example="--baseline=phase_1 --target-phase=2",
+    ),
+    Entry(
         "response_time_test",
         "Measure critical paths; the interval of a percentile decides, not its value.",
         example="--target=200ms --critical-paths",

@@ -20,13 +20,13 @@ from dataclasses import dataclass
 from prp_pack.evidence.record import Check, Findings, Status
 from prp_pack.evidence.result import Result
 from prp_pack.probes import machine, quantities, service
+from prp_pack.probes.critical_paths import Performance, prepare
 from prp_pack.probes.load import plan as plans
 from prp_pack.probes.load.generator import Generated, Place, generate, place, version, work
 from prp_pack.probes.load.plan import Asked, Plan
 from prp_pack.probes.load.verdict import Limits, findings
 from prp_pack.probes.probe import CannotRunError, Option, Run
 from prp_pack.probes.quantities import Milliseconds, Percent, Rate, Seconds
-from prp_pack.probes.response_time_test import Performance, prepare
 from prp_pack.values import replace
 
 NAME = "load_test"

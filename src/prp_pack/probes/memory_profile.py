@@ -22,13 +22,13 @@ from prp_pack.evidence.record import Artefact, Check, Findings, Measurement, Sta
 from prp_pack.evidence.result import Result
 from prp_pack.gate.service import address_of
 from prp_pack.probes import machine, quantities, service
+from prp_pack.probes.critical_paths import Performance, prepare
 from prp_pack.probes.memory import allocations
 from prp_pack.probes.memory.growth import FEWEST, Trend, trend
 from prp_pack.probes.memory.sampling import Pace, Taken, take
 from prp_pack.probes.probe import CannotRunError, Option, Run
 from prp_pack.probes.quantities import Percent, Rate, Seconds
 from prp_pack.probes.request import Request
-from prp_pack.probes.response_time_test import Performance, prepare
 from prp_pack.probes.service import Service, Target
 from prp_pack.values import replace
 

@@ -10,17 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Annotated
 
 from prp_pack.evidence.record import Check, Findings, Measurement, Status, Threshold
 from prp_pack.evidence.result import Result
 from prp_pack.probes import machine, quantities, service
+from prp_pack.probes.critical_paths import CriticalPath, Performance, prepare
 from prp_pack.probes.http import Client, NoAnswerError
 from prp_pack.probes.order_statistics import Percentile, percentile
-from prp_pack.probes.probe import CannotRunError, Option, Run
-from prp_pack.probes.quantities import Count, Milliseconds
-from prp_pack.probes.request import Request
+from prp_pack.probes.probe import Option, Run
 
 NAME = "response_time_test"
 # After this many times the asked number of requests an open question stays open.
@@ -34,35 +31,6 @@ OPTIONS = (
     Option("--path", "Measure this path alone, with GET.", str, "PATH"),
     Option("--requests", "Requests to each path before deciding.", quantities.count, "N"),
 )  # fmt: skip
-
-
-def _share(value: object) -> float:
-    found = quantities.percent(str(value).lower().removeprefix("p"))
-    if not 0 < found < 100:  # noqa: PLR2004 - per cent
-        raise ValueError("is not a percentile such as p95 or 95")
-    return found
-
-
-@dataclass(frozen=True)
-class CriticalPath(Request):
-    """A request whose time matters. `target` is in milliseconds, `percentile` from 0 to 100."""
-
-    name: str = ""
-    target: Milliseconds | None = None
-    percentile: Annotated[float, _share] = 95.0
-
-    @property
-    def metric(self) -> str:
-        return f"{self.name or f'{self.method} {self.path}'} p{self.percentile:g}"
-
-
-@dataclass(frozen=True)
-class Performance:
-    """`[performance]`; `prepare` is sent once, before anything is measured."""
-
-    critical_paths: tuple[CriticalPath, ...] = ()
-    prepare: tuple[Request, ...] = ()
-    requests: Count = 200
 
 
 def plan(run: Run) -> Iterator[str]:
@@ -116,17 +84,6 @@ def _paths(run: Run, performance: Performance) -> tuple[CriticalPath, ...]:
         known = {name: getattr(path, name) for name in CriticalPath.__dataclass_fields__}
         found.append(CriticalPath(**{**known, "target": min(limits)}))
     return tuple(found)
-
-
-def prepare(client: Client, requests: Sequence[Request]) -> None:
-    """Send what must be there before; raises `CannotRunError` for another answer."""
-    for request in requests:
-        try:
-            answer = client.ask(request.method, request.path, request.body, request.headers)
-        except NoAnswerError as error:
-            raise CannotRunError(f"preparing {request.method} {request.path}: {error}") from None
-        if flaw := request.flaw(answer):
-            raise CannotRunError(f"preparing {request.method} {request.path}: {flaw}")
 
 
 def _measure(run: Run, client: Client, all_: Sequence[_Series], requests: int) -> None:

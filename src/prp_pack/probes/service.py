@@ -10,6 +10,7 @@ import ipaddress
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
@@ -101,12 +102,17 @@ def starts(run: Run, service: Service) -> bool:
 
 @contextmanager
 def target(
-    run: Run, *, environment: Mapping[str, str] | None = None, log: str = "service"
+    run: Run,
+    *,
+    environment: Mapping[str, str] | None = None,
+    log: str = "service",
+    folder: Path | None = None,
 ) -> Iterator[Target]:
     """Have the service up, and yield where; it is stopped afterwards if it was started here.
 
-    `environment` adds to what it is started with. Raises `CannotRunError` when it doesn't answer,
-    when somebody else answers in its place, and when it ended before it was stopped.
+    `environment` adds to what it is started with, `folder` is where, the project unless told.
+    Raises `CannotRunError` when it doesn't answer, when somebody else answers in its place, and when
+    it ended before it was stopped.
     """
     service = run.settings.table("service", Service)
     url = base_url(run, service)
@@ -114,7 +120,7 @@ def target(
         expect_answer(url, service, run.timeout)
         yield Target(url, service)
         return
-    job, ready = start_of(run, service, environment or {}, log)
+    job, ready = start_of(run, service, environment or {}, log, folder)
     try:
         with serving(job, ready, lambda _: run.tell("starting the service", None)) as serving_:
             process = psutil.Process(serving_.pid)
@@ -133,12 +139,16 @@ def target(
 
 
 def start_of(
-    run: Run, service: Service, environment: Mapping[str, str], log: str
+    run: Run,
+    service: Service,
+    environment: Mapping[str, str],
+    log: str,
+    folder: Path | None = None,
 ) -> tuple[Job, str]:
     """Return how the service is started, and the address that says when it is ready."""
     job = Job(
         argv=service.start,
-        folder=run.repository.root,
+        folder=folder or run.repository.root,
         environment={**run.environment, **service.environment, **environment},
         timeout=service.ready_timeout,
         log=run.artefacts / f"{log}.log",

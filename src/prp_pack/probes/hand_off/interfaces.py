@@ -10,6 +10,7 @@ from functools import cached_property
 
 from prp_pack.evidence.record import Check, Status
 from prp_pack.parse import baselines
+from prp_pack.probes.critical_paths import CriticalPath, Performance
 from prp_pack.probes.hand_off import calls, channels, live, published
 from prp_pack.probes.hand_off.calls import Examples
 from prp_pack.probes.hand_off.consumed import Need, Needs
@@ -18,7 +19,6 @@ from prp_pack.probes.hand_off.operations import Contract, Json, Operation, fits,
 from prp_pack.probes.hand_off.schemas import EXAMPLE, gaps
 from prp_pack.probes.http import Client
 from prp_pack.probes.probe import Run
-from prp_pack.probes.response_time_test import CriticalPath, Performance
 from prp_pack.probes.service import Target
 from prp_pack.repository import UnreadableError
 
