@@ -32,6 +32,14 @@ CATALOGUE = (
         example="--phase=1",
     ),
     Entry(
+        "test_websocket_integration",
+        "Test WebSockets: scenarios, schemas, refusals, malformed messages, pings.",
+        extra="ws",
+        modules=("websockets", "jsonschema"),
+        aliases=("test_websocket",),
+        example="--max-ping=100ms",
+    ),
+    Entry(
         "test_database_integration",
         "Check a database: schema, migrations, query plans, times of queries.",
         extra="db",
@@ -39,12 +47,9 @@ CATALOGUE = (
         example="--performance-check --max-avg-ms 50",
     ),
     Entry(
-        "test_websocket_integration",
-        "Test WebSockets: scenarios, schemas, refusals, malformed messages, pings.",
-        extra="ws",
-        modules=("websockets", "jsonschema"),
-        aliases=("test_websocket",),
-        example="--max-ping=100ms",
+        "performance_benchmark",
+        "Tell whether the service of a phase is slower than that of an earlier one.",
+        example="--baseline=phase_1 --target-phase=2",
     ),
     Entry(
         "load_test",
@@ -57,11 +62,6 @@ CATALOGUE = (
         "memory_profile",
         "Measure by how much the service's memory grows while it answers.",
         example="--max-growth=10%",
-    ),
-    Entry(
-        "performance_benchmark",
-        "Tell whether the service of a phase is slower than that of an earlier one.",
-        example="--baseline=phase_1 --target-phase=2",
     ),
     Entry(
         "response_time_test",

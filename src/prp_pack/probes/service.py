@@ -111,8 +111,8 @@ def target(
     """Have the service up, and yield where; it is stopped afterwards if it was started here.
 
     `environment` adds to what it is started with, `folder` is where, the project unless told.
-    Raises `CannotRunError` when it doesn't answer, when somebody else answers in its place, and when
-    it ended before it was stopped.
+    Raises `CannotRunError` when it doesn't answer, when somebody else answers in its place, and
+    when it ended before it was stopped.
     """
     service = run.settings.table("service", Service)
     url = base_url(run, service)
