@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,12 @@ def held(found: dict[str, Any], name: str) -> bool | None:
 
 
 def left_running(root: Path) -> list[str]:
-    """Return the commands that belong to a site and still run."""
+    """Return the commands that the runs of a site started and that still run."""
+    runs = [each.name for each in root.glob(".prp/runs/load_test-*")]
     found = []
     for process in psutil.process_iter(["cmdline", "environ"]):
-        mark = (process.info["environ"] or {}).get("PRP_GATE_RUN", "")
-        if "load_test-" in mark and str(root) in str(process.info["environ"]):
+        marks = (process.info["environ"] or {}).get("PRP_GATE_RUN", "")
+        if any(run in marks for run in runs):
             found.append(" ".join(process.info["cmdline"] or ()))
     return found
 
@@ -131,12 +133,19 @@ def test_a_worker_of_another_machine_sends_for_the_master(running: Site) -> None
         stdout=subprocess.PIPE,
         text=True,
     ) as worker:
+        for _ in range(1200):
+            if any("locust" in each for each in left_running(running.root)):
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("the worker doesn't start, or nobody would see it run")
         found = running.result(SCRIPT, *flags, f"--master={address}", status=0)
         said, _ = worker.communicate(timeout=SAFETY)
     assert named(found, "p95 under load")["n"] == 60
     # What came of it stands with the master, so the worker's own run claims nothing.
     assert worker.returncode == 5
     assert "which has the result" in said
+    assert left_running(running.root) == []
 
 
 def test_a_worker_with_another_plan_spoils_the_test(running: Site) -> None:
