@@ -135,6 +135,13 @@ def test_the_tree_is_of_code_only() -> None:
     assert tree_of(files) == "├── src/\n│   └── a.py\n└── README.md"
 
 
+def test_the_scripts_that_were_installed_are_no_code_of_the_project() -> None:
+    files = ("scripts/_prp.py", "scripts/load_test.py", "scripts/release.py", "src/a.py")
+    assert tree_of(files) == "├── scripts/\n│   └── release.py\n└── src/\n    └── a.py"
+    own = ("scripts/load_test.py", "src/a.py")
+    assert "load_test.py" in tree_of(own)
+
+
 @EVERY_NAME
 def test_the_same_facts_give_the_same_bytes(name: str) -> None:
     assert made(resolved_for(name)) == made(resolved_for(name))

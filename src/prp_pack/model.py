@@ -14,6 +14,15 @@ from prp_pack.values import dataclass, field
 # The section that holds the context block, as titles are compared.
 CONTEXT_SECTION = "project-context"
 
+# The names under which the template calls the validation scripts, in the order of its levels.
+SCRIPTS = (
+    "validate_api_contracts", "test_websocket_integration", "test_database_integration",
+    "performance_benchmark", "load_test", "memory_profile", "response_time_test",
+    "production_simulation", "test_error_scenarios", "validate_next_phase_interfaces",
+    "generate_api_docs", "create_integration_examples", "document_performance_baselines",
+)  # fmt: skip
+SCRIPT_ALIASES = ("test_websocket",)
+
 
 class ProjectType(StrEnum):
     SIMPLE_FEATURE = "simple_feature"

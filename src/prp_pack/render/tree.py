@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from prp_pack.model import SCRIPT_ALIASES, SCRIPTS
+
 # More lines than this tell an agent nothing that `ls` wouldn't tell better.
 MAX_LINES = 120
 # Below so many folders a path is drawn as one name: drawing recurses.
@@ -11,6 +13,9 @@ MAX_DEPTH = 50
 
 # The project's own tree is what an agent must know; these folders are about the documents.
 NOT_CODE = ("PRPs/", ".claude/", ".prp/")
+# The scripts that `prp init` installs, where this one is beside them, are no code of the project.
+_FINDER = "scripts/_prp.py"
+_INSTALLED = frozenset((_FINDER, *(f"scripts/{name}.py" for name in (*SCRIPTS, *SCRIPT_ALIASES))))
 # What stands where a project has no files yet.
 NO_FILES = "(no files yet)"
 
@@ -39,7 +44,13 @@ def render(paths: Iterable[str], max_lines: int = MAX_LINES) -> str:
 
 def of_code(files: Iterable[str]) -> str:
     """Return the current tree as a PRP shows it: the code, without the documents about it."""
-    return render(path for path in files if not path.startswith(NOT_CODE))
+    return render(code_of(files))
+
+
+def code_of(files: Iterable[str]) -> list[str]:
+    """Return the files that are the project's code: neither documents nor what we installed."""
+    code = [path for path in files if not path.startswith(NOT_CODE)]
+    return [path for path in code if path not in _INSTALLED] if _FINDER in code else code
 
 
 def shown(name: str) -> str:

@@ -84,9 +84,9 @@ def _source_folders(target: Target) -> set[str]:
     """Return the folders at the top that hold a good part of the project's programs."""
     programs = [
         path.partition("/")
-        for path in target.project.files
+        for path in tree.code_of(target.project.files)
         if PurePosixPath(path).suffix in _PROGRAM
-        if not path.startswith((".", *tree.NOT_CODE))
+        if not path.startswith(".")
     ]
     tops = Counter(top for top, slash, _ in programs if slash)
     return {top for top, count in tops.items() if count >= len(programs) * _GOOD_PART}
