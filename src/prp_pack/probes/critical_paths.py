@@ -9,7 +9,7 @@ from typing import Annotated
 from prp_pack.probes import quantities
 from prp_pack.probes.http import Client, NoAnswerError
 from prp_pack.probes.probe import CannotRunError
-from prp_pack.probes.quantities import Count, Milliseconds, Percent, Seconds
+from prp_pack.probes.quantities import Count, Milliseconds, Percent, Seconds, Word
 from prp_pack.probes.request import Request
 
 
@@ -57,9 +57,9 @@ class Performance:
     tolerance: Percent = 5.0
     port_variable: str = "PORT"
     revisions: Mapping[str, str] = field(default_factory=dict)
-    build: tuple[str, ...] = ()
+    build: tuple[Word, ...] = ()
     build_timeout: Seconds = 600.0
-    baseline_start: tuple[str, ...] = ()
+    baseline_start: tuple[Word, ...] = ()
     together: bool = True
 
 
