@@ -67,7 +67,7 @@ browser: $(VENV)/.dev  ## The report's page in a real browser; skipped without C
 	$(BIN)/python -m pytest tests/report/browser -rs
 
 e2e: $(VENV)/.dev  ## The real Claude Code client against a scripted model, and Mermaid's parser
-	$(BIN)/python -m pytest tests/e2e tests/mermaid -rs
+	$(BIN)/python -m pytest -n auto tests/e2e tests/mermaid -rs
 
 screenshots: $(VENV)/.dev  ## Write docs/images (developers; needs Chromium)
 	$(BIN)/python -m tools.screenshots
