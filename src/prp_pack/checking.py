@@ -19,6 +19,15 @@ from prp_pack.repository import Repository, Source, UnreadableError
 from prp_pack.values import dataclass, replace
 
 
+def project_of(here: Path) -> Repository:
+    """Return the project that a folder belongs to; raises `UnreadableError` where there is none."""
+    repository = Repository.containing(here)
+    if not os.path.isdir(repository.root / "PRPs"):  # noqa: PTH112
+        hint = "run `prp init`, or name a file"
+        raise UnreadableError("PRPs", "does not exist here or above", help=hint)
+    return repository
+
+
 def files_by_project(paths: Sequence[Path], here: Path) -> dict[Repository, list[str]]:
     """Return what to check: a file as named, a folder by its documents, nothing as all of PRPs/.
 
@@ -26,10 +35,7 @@ def files_by_project(paths: Sequence[Path], here: Path) -> dict[Repository, list
     """
     found: dict[Repository, list[str]] = {}
     if not paths:
-        repository = Repository.containing(here)
-        if not os.path.isdir(repository.root / "PRPs"):  # noqa: PTH112
-            hint = "run `prp init`, or name a file"
-            raise UnreadableError("PRPs", "does not exist here or above", help=hint)
+        repository = project_of(here)
         return {repository: list(repository.documents())}
     for path in paths:
         is_folder = os.path.isdir(path)  # noqa: PTH112 - is_dir() raises where it may not look

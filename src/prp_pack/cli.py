@@ -9,7 +9,7 @@ import click
 
 from prp_pack import __version__
 from prp_pack.repository import UnreadableError
-from prp_pack.terminal import FAILED, Group, complain, examples
+from prp_pack.terminal import FAILED, Group, complain, examples, write_any_character
 
 _COMMANDS = {
     "attest": ("cli_prove", "attest"),
@@ -36,6 +36,10 @@ _COMMANDS = {
 class _Group(Group):
     """Turns what can't be read into one line and exit status 2."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        write_any_character()
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
@@ -49,9 +53,11 @@ class _Group(Group):
     places=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples(
-        "prp init",
-        "prp context PRPs/PHASE2_REQUIREMENTS.md",
-        "prp check",
+        "prp init                       # commands, hooks, scripts and templates, once",
+        "prp new PRPs/INITIAL.md        # a PRP to be filled in",
+        "prp check                      # what it still lacks",
+        "prp gate run PRPs/labels.md    # what is proven",
+        "prp status                     # where everything stands",
         'eval "$(_PRP_COMPLETE=bash_source prp)"    # completion; zsh_source, fish_source too',
     ),
 )

@@ -90,7 +90,9 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option
             parts.append(_or_failed(checker, shown, here))
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     checked = checking.joined(parts, failing)
-    _show(checked, style, output, here)
+    if checked.files or style not in COLOURED:
+        _show(checked, style, output, here)
+    _complain(checked)
     if checked.unreadable or not checked.files:
         raise click.exceptions.Exit(FAILED)
     raise click.exceptions.Exit(FINDINGS if checked.failed else CLEAN)
@@ -113,6 +115,10 @@ def _show(checked: Checked, style: str, output: str, here: Path) -> None:
     if style in COLOURED:
         said = text.summary(len(checked.files), checked.findings, checked.fixed)
         click.echo(said + _kept_back(checked), err=True)
+
+
+def _complain(checked: Checked) -> None:
+    """Say what is known and gone, what could not be read, and that nothing was checked."""
     if checked.stale:
         count = "1 finding" if checked.stale == 1 else f"{checked.stale} findings"
         said = f"{count} of {baseline.PATH} no longer occur{'s' if checked.stale == 1 else ''}"

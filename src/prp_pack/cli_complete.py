@@ -176,7 +176,7 @@ def _logged(contract: Contract, target: Target, found: Reconciliation, because: 
 @click.option("--badge", is_flag=True, help="Print the proven share for a badge of shields.io.")
 def status(as_json: bool, badge: bool) -> None:
     """Print where each phase and feature stands, what is settled, and what comes next."""
-    repository = Repository.containing(Path.cwd())
+    repository = checking.project_of(Path.cwd())
     found = overview.overview(repository, Checker(repository, project=project_here(repository)))
     form = overview.badge if badge else overview.to_json if as_json else overview.text
     click.echo(form(found), nl=False)

@@ -12,6 +12,7 @@ import click
 from prp_pack import doctor as doctors
 from prp_pack import install
 from prp_pack.install import plugin, removal
+from prp_pack.install.manifest import MANIFEST
 from prp_pack.report.visible import visible, visible_lines
 from prp_pack.repository import Repository
 from prp_pack.terminal import CLEAN, FINDINGS, examples
@@ -43,7 +44,8 @@ def init(directory: Path, dry_run: bool, upgrade: bool, uninstall: bool) -> None
         install.apply(repository, changes)
     for change in changes:
         click.echo(visible(str(change)))
-        if dry_run and change.diff:
+        # The record holds packed texts, which tell a reader nothing.
+        if dry_run and change.diff and change.path != MANIFEST:
             click.echo(visible_lines(change.diff))
     for hint in hints:
         click.echo(visible_lines(hint), err=True)

@@ -16,13 +16,14 @@ from prp_pack.report import plan_table
 from prp_pack.report.formats import FORMATS
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
-from prp_pack.terminal import CLEAN, FINDINGS, complain, examples, words
+from prp_pack.terminal import CLEAN, FINDINGS, Group, complain, examples, words
 
 _PLAN = click.argument("named", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(
+    cls=Group,
     epilog=examples(
         "prp plan show", "prp plan check", "prp plan render",
         "prp plan critical-path PRPs/letters/PROJECT_PHASE_PLAN.md",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from prp_pack.context import ResolvedContext
 from prp_pack.model import Problem
 from prp_pack.report import facts
 from prp_pack.report.visible import visible
-from prp_pack.repository import Repository
+from prp_pack.repository import Repository, UnreadableError
 from prp_pack.surroundings import project_here
 from prp_pack.terminal import CLEAN, FAILED, FINDINGS, complain, examples
 
@@ -55,6 +56,7 @@ def show_context(requirements: Path | None, phase: int | None, style: str) -> No
 )
 def new(requirements: Path, output: str | None) -> None:
     """Write a PRP with everything filled in that a program can know."""
+    _expect_document(requirements)
     repository, resolved = _resolved(requirements, None)
     _show_problems(resolved.problems)
     if not resolved.is_sound:
@@ -72,6 +74,15 @@ def new(requirements: Path, output: str | None) -> None:
         raise click.exceptions.Exit(FAILED)
     repository.write(path, made)
     click.echo(visible(checking.shown(repository, path, Path.cwd())))
+
+
+def _expect_document(path: Path) -> None:
+    """Raise `UnreadableError` for what no PRP is written from, with what to write instead."""
+    hint = "PRPs/templates/ has initial.md for a feature, phase_requirements.md for a phase"
+    if not os.path.lexists(path):
+        raise UnreadableError(str(path), "does not exist", help=f"write it: {hint}")
+    if os.path.isfile(path) and path.suffix.lower() not in (".md", ".markdown"):  # noqa: PTH113
+        raise UnreadableError(str(path), "is no Markdown document", help=hint)
 
 
 def _resolved(requirements: Path | None, phase: int | None) -> tuple[Repository, ResolvedContext]:

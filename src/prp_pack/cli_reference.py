@@ -18,8 +18,9 @@ from prp_pack.terminal import examples
 def explain(rule: str | None) -> None:
     """Print a rule's page: what it finds, why, and examples. Without RULE, the list of rules."""
     if rule is None:
-        for each in RULES:
-            click.echo(f"{each.id}  {each.name:<22} {each.summary}")
+        width = max(len(each.name) for each in RULES)
+        for each in sorted(RULES, key=lambda rule: rule.id):
+            click.echo(f"{each.id}  {each.name:<{width}}  {each.summary}")
         return
     found = [each for each in RULES if rule.upper() == each.id or rule == each.name]
     if not found:

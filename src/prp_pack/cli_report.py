@@ -43,7 +43,7 @@ def report(output: str | None) -> None:
             raise
         complain("the report is an extra", "pip install 'prp-pack[report]'")
         raise click.exceptions.Exit(FAILED) from None
-    repository = Repository.containing(Path.cwd())
+    repository = checking.project_of(Path.cwd())
     now = datetime.now().astimezone()
     page = reporting.gather(
         repository, Checker(repository, project=project_here(repository)), now, __version__

@@ -24,7 +24,7 @@ from prp_pack.probes.filing import Call
 from prp_pack.probes.probe import CannotRunError, Option, Run
 from prp_pack.probes.quantities import placeholder, seconds
 from prp_pack.repository import STATE, Repository, UnreadableError
-from prp_pack.terminal import colour, complain, ending_in_order, examples
+from prp_pack.terminal import colour, complain, ending_in_order, examples, resolved
 from prp_pack.values import replace
 
 # A module of `probes`; what it must have is said there.
@@ -65,6 +65,11 @@ class _Scripts(click.Group):
         found = entry(name)
         return _command(found, name) if found else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        return resolved(self, ctx, args, super().resolve_command)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Scripts"):
             formatter.write_dl([(each.name, each.summary) for each in CATALOGUE])
@@ -92,7 +97,8 @@ def _command(found: Entry, name: str) -> click.Command:
         _call(found, name, probe, values)
 
     options: tuple[Option, ...] = probe.OPTIONS
-    lines = [f"prp run {name} {found.example}".rstrip(), f"prp run {name} --dry-run"]
+    line = f"prp run {name} {found.example}".rstrip()
+    lines = [line, f"{line} --dry-run"]
     return click.Command(
         name,
         callback=call,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -23,13 +26,28 @@ class Group(click.Group):
     """
 
     def __init__(
-        self, *words: object, places: Mapping[str, tuple[str, str]], **settings: object
+        self,
+        *words: object,
+        places: Mapping[str, tuple[str, str]] | None = None,
+        **settings: object,
     ) -> None:
         super().__init__(*words, **settings)  # type: ignore[arg-type]  # click's own
-        self.places = places
+        self.places = places or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*self.places, *super().list_commands(ctx)])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        return resolved(self, ctx, args, super().resolve_command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command with its whole first sentence; click would cut it off."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        shown = [(name, _first_sentence(each)) for name, each in commands if _listed(each)]
+        with formatter.section("Commands"):
+            formatter.write_dl(shown)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.places:
@@ -37,6 +55,45 @@ class Group(click.Group):
         module, name = self.places[cmd_name]
         found: click.Command = getattr(import_module(f"prp_pack.{module}"), name)
         return found
+
+
+Resolved = tuple[str | None, click.Command | None, list[str]]
+
+
+def resolved(
+    group: click.Group,
+    ctx: click.Context,
+    args: list[str],
+    resolve: Callable[[click.Context, list[str]], Resolved],
+) -> Resolved:
+    """Return what click resolves; a name that it doesn't know gets the one that resembles it.
+
+    Click looks for it among the commands that it holds itself, and ours are found by name.
+    """
+    try:
+        return resolve(ctx, args)
+    except click.exceptions.UsageError as error:
+        if group.get_command(ctx, args[0]) is not None or args[0].startswith("-"):
+            raise
+        close = get_close_matches(args[0], group.list_commands(ctx), n=1)
+        meant = f" Did you mean “{close[0]}”?" if close else ""
+        raise click.UsageError(f"there is no command “{args[0]}”.{meant}", error.ctx) from None
+
+
+def _listed(command: click.Command | None) -> bool:
+    return command is not None and not command.hidden
+
+
+def _first_sentence(command: click.Command | None) -> str:
+    paragraph = ((command.help if command else "") or "").partition("\n\n")[0]
+    return re.split(r"(?<=\.)\s", " ".join(paragraph.split()))[0]
+
+
+def write_any_character() -> None:
+    """Let standard output and error write what their encoding lacks by its number, not fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def examples(*lines: str) -> str:

@@ -129,7 +129,7 @@ def test_it_says_what_there_is_without_git_and_without_documents(tmp_path: Path)
     (tmp_path / "PRPs").mkdir()
     shown = prp(tmp_path, "status")
     assert (shown.returncode, shown.stdout) == (
-        0, "no phase plan and no PRP; /generate-prp takes a feature from PRPs/INITIAL.md\n",
+        0, "no phase plan and no PRP; write PRPs/INITIAL.md for /generate-prp or `prp new`\n",
     )  # fmt: skip
     write(tmp_path, "PRPs/labels.md", phases.FEATURE)
     assert told(tmp_path)["features"][0]["items"] == {"unrun": 1}

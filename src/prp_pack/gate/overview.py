@@ -219,7 +219,9 @@ def text(found: Overview) -> str:
         if standings:
             lines += [*([""] if lines else []), title, *_table(standings)]
     if not lines:
-        lines.append("no phase plan and no PRP; /generate-prp takes a feature from PRPs/INITIAL.md")
+        lines.append(
+            "no phase plan and no PRP; write PRPs/INITIAL.md for /generate-prp or `prp new`"
+        )
     if found.following:
         lines += ["", f"next: {found.following}"]
     return "".join(f"{visible(line).rstrip()}\n" for line in lines)

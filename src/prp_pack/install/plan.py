@@ -64,13 +64,20 @@ def plan_install(
     return tuple(changes)
 
 
+# What others in the project need as well.
+_COMMITTED = (".claude/", "PRPs/", "scripts/", PRE_COMMIT)
+
+
 def hints(changes: tuple[Change, ...]) -> Iterator[str]:
     """Yield what the user may want to do next."""
     for change in changes:
         if change.help:
             yield f"{change.path} {change.reason}: {change.help}"
     if any(change.writes for change in changes):
-        yield "commit .claude/ and PRPs/, so that everyone in the project has the same commands"
+        yield "`prp doctor` tells whether it works here"
+        places = [place for place in _COMMITTED if any(c.path.startswith(place) for c in changes)]
+        named = f"{', '.join(places[:-1])} and {places[-1]}" if places[1:] else "".join(places)
+        yield f"commit {named}, so that everyone in the project has the same"
         if PRE_COMMIT not in [change.path for change in changes]:
             yield "to check PRPs before each commit, run `prp check` from .pre-commit-config.yaml"
 
