@@ -176,7 +176,11 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {**found, "weight": "20 g"} if "lying" in KNOBS else found)
 
     def do_POST(self) -> None:
-        new = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        try:
+            new = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        except ValueError:
+            self.answer(500 if "broken_json" in KNOBS else 422, {"detail": "no JSON"})
+            return
         if self.is_refused():
             self.answer(401, {"detail": "who are you?"})
         elif new["code"] in _letters:

@@ -132,6 +132,15 @@ def test_a_wrong_request_that_is_not_refused_is_found(
     assert said in found[check], found
 
 
+def test_broken_json_is_sent_below_the_path_of_the_contracts_server(site: Site) -> None:
+    site.configure()
+    text = (site.root / "PRPs/prp.toml").read_text(encoding="utf-8")
+    site.put("PRPs/prp.toml", text.replace("probes.target", "probes.handoff_target"))
+    assert "broken JSON: POST /v1/letters: answered 422" in site.run(SCRIPT, status=0).stdout
+    found = flaws(site.result(SCRIPT, status=1, knobs="broken_json"))
+    assert "answered 500" in found["broken JSON: POST /v1/letters"]
+
+
 def test_what_is_accepted_is_told_with_its_reason(site: Site) -> None:
     why = '"a gateway before it answers"'
     reason = f'accepted = {{{{ "unknown path" = {why}, "no such order" = {why} }}}}\n'

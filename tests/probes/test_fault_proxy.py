@@ -200,3 +200,7 @@ def test_operations_that_take_json_are_found_in_both_versions() -> None:
     assert taking_json({"swagger": "2.0", "basePath": "/v1", "paths": {"/a": old}}) == (
         Operation("POST", "/v1/a"),
     )
+    document = {"servers": [{"url": "http://a.example/v1/"}], "paths": {"/a": {"post": {
+        "requestBody": body}}}}  # fmt: skip
+    assert taking_json(document) == (Operation("POST", "/v1/a"),)
+    assert taking_json(document, "http://127.0.0.1:1/v1") == (Operation("POST", "/a"),)

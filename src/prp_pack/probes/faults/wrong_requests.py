@@ -17,6 +17,7 @@ from prp_pack.parse.yaml_block import as_mapping
 from prp_pack.probes.faults import asking
 from prp_pack.probes.faults.asking import ask
 from prp_pack.probes.faults.tables import Faults
+from prp_pack.probes.hand_off.operations import Contract
 from prp_pack.probes.http import NoAnswerError
 from prp_pack.probes.probe import Run
 from prp_pack.probes.request import Request
@@ -62,7 +63,7 @@ def _checked(run: Run, table: Faults, target: Target) -> Iterator[Check]:
     method = Request("/", method=UNKNOWN_METHOD)
     yield _refused("unknown method", target, method, timeout, _NO_METHOD)
     try:
-        operations = taking_json(_openapi(run, target))[:_MOST_OPERATIONS]
+        operations = taking_json(_openapi(run, target), target.base_url)[:_MOST_OPERATIONS]
     except (UnreadableError, NoAnswerError) as error:
         said = f"no OpenAPI document says where JSON is taken: {error}"
         yield Check("broken JSON", Status.SKIP, said)
@@ -163,10 +164,13 @@ def _openapi(run: Run, target: Target) -> Mapping[str, object]:
         return block.mapping
 
 
-def taking_json(document: Mapping[str, object]) -> tuple[Operation, ...]:
-    """Return the operations of an OpenAPI 2 or 3 document that take JSON at a fixed path."""
+def taking_json(document: Mapping[str, object], base_url: str = "") -> tuple[Operation, ...]:
+    """Return the operations of an OpenAPI 2 or 3 document that take JSON at a fixed path.
+
+    Their paths are below the base URL, which may already have the path of the document's server.
+    """
     found = []
-    base = str(document.get("basePath") or "").rstrip("/")
+    base = Contract("", dict(document)).base_below(base_url)
     for path, item in as_mapping(document.get("paths")).items():
         if "{" in path:
             continue
