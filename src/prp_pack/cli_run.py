@@ -130,10 +130,12 @@ def _parameter(option: Option) -> click.Option:
 def _common() -> list[click.Parameter]:
     """Return the flags of every script."""
     return [
-        click.Option(["--config"], default=PATH, show_default=True, metavar="FILE",
-                     help="Read the configuration here."),
-        click.Option(["--prp"], metavar="PRP", help="The PRP that the run belongs to."),
-        click.Option(["--base-url"], metavar="URL", help="Where the service answers."),
+        click.Option(["--config"], type=_Quantity(str), default=PATH, show_default=True,
+                     metavar="FILE", help="Read the configuration here."),
+        click.Option(["--prp"], type=_Quantity(str), metavar="PRP",
+                     help="The PRP that the run belongs to."),
+        click.Option(["--base-url"], type=_Quantity(str), metavar="URL",
+                     help="Where the service answers."),
         click.Option(["--start/--no-start"], default=None,
                      help="Start the service; without either, if [service] says how."),
         click.Option(["--timeout"], type=_Quantity(seconds), default="10s", show_default=True,
