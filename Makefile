@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types unit example generated own wheel browser e2e screenshots generate calibrate bench site lock clean
+.PHONY: help demo test lint types unit example generated own wheel browser e2e knobs screenshots generate calibrate bench site lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -68,6 +68,9 @@ browser: $(VENV)/.dev  ## The report's page in a real browser; skipped without C
 
 e2e: $(VENV)/.dev  ## The real Claude Code client against a scripted model, and Mermaid's parser
 	$(BIN)/python -m pytest -n auto tests/e2e tests/mermaid -rs
+
+knobs: $(VENV)/.dev  ## Every script on every defect of the test services; a quarter of an hour
+	PRP_KNOBS=all $(BIN)/python -m pytest tests/probes/test_knobs.py -n 2
 
 screenshots: $(VENV)/.dev  ## Write docs/images (developers; needs Chromium)
 	$(BIN)/python -m tools.screenshots
