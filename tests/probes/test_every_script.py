@@ -58,11 +58,6 @@ def run(site: Site, name: str, *words: str) -> subprocess.CompletedProcess[str]:
     return stand_of(name).run(site, "", name, *words)
 
 
-def test_the_names_are_unique() -> None:
-    known = [name for each in CATALOGUE for name in (each.name, *each.aliases)]
-    assert len(set(known)) == len(known) >= 13
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_help_says_each_flag(name: str) -> None:
     done = CliRunner().invoke(cli_run.run, [name, "--help"])
