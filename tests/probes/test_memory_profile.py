@@ -15,7 +15,7 @@ from tests.probes.site import ROOT, Site
 from tests.probes.target import LEAK
 
 SCRIPT = "memory_profile"
-FLAGS = ("--max-growth=10%", "--duration=4s", "--rate=100")
+FLAGS = ("--max-growth=20%", "--duration=6s", "--rate=100")
 REQUESTS = "[[memory.requests]]\npath = '/busy'\ncontains = 'said'\n"
 
 
