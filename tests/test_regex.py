@@ -18,7 +18,8 @@ from prp_pack.regex import regex
 def every_expression() -> Iterator[tuple[str, Any]]:
     """Yield name and expression, of all modules that can be imported here."""
     for found in pkgutil.walk_packages(prp_pack.__path__, "prp_pack."):
-        if found.name.startswith(("prp_pack.lsp", "prp_pack.assets")):
+        # Of the scripts none is on the way to a check, and one can't be imported beside others.
+        if found.name.startswith(("prp_pack.lsp", "prp_pack.assets", "prp_pack.probes")):
             continue
         for name, value in vars(importlib.import_module(found.name)).items():
             values = value if isinstance(value, tuple) else (value,)
