@@ -5,11 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types unit example generated own wheel browser e2e knobs screenshots generate calibrate bench site lock clean
+.PHONY: help demo test lint types unit example example-phases generated own wheel browser e2e knobs screenshots generate calibrate bench site lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # A virtual environment needs the venv module with pip, which Debian packages apart.
 $(BIN)/python:
@@ -52,6 +52,9 @@ unit: $(VENV)/.dev  ## Unit and corpus tests, with branch coverage
 
 example: $(VENV)/.dev  ## The example service's own tests
 	cd examples/parcel-tracker && PYTHONPATH=src ../../$(BIN)/python -m pytest -q
+
+example-phases: $(VENV)/.dev  ## Build a service in three phases from nothing, each proven; minutes (FOLDER=… keeps it)
+	@$(BIN)/python examples/three-phases/build.py $(FOLDER)
 
 generated: $(VENV)/.dev  ## Generated files are what their sources give now
 	$(BIN)/python tools/generate.py --check

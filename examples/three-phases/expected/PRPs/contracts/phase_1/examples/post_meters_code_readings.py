@@ -1,0 +1,29 @@
+"""POST /meters/{code}/readings: Add Reading. Phase 1, for phase 2.
+
+Written, and run, by create_integration_examples of prp.
+
+    BASE_URL=http://127.0.0.1:8000 python post_meters_code_readings.py
+"""
+
+import json
+import os
+import sys
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+request = Request(
+    os.environ["BASE_URL"] + "/meters/N-1/readings",
+    method="POST",
+    headers={
+        "accept": "application/json",
+        "content-type": "application/json",
+    },
+    data=json.dumps({"litres": 1200}).encode(),
+)
+try:
+    answer = urlopen(request, timeout=30)
+except HTTPError as error:
+    answer = error
+with answer:
+    print(answer.status, answer.headers.get("content-type", ""), flush=True)
+    sys.stdout.buffer.write(answer.read())

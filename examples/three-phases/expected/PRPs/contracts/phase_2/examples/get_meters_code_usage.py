@@ -1,0 +1,26 @@
+"""GET /meters/{code}/usage: Usage. Phase 2, for phase 3.
+
+Written, and run, by create_integration_examples of prp.
+
+    BASE_URL=http://127.0.0.1:8000 python get_meters_code_usage.py
+"""
+
+import os
+import sys
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+request = Request(
+    os.environ["BASE_URL"] + "/meters/N-1/usage",
+    method="GET",
+    headers={
+        "accept": "application/json",
+    },
+)
+try:
+    answer = urlopen(request, timeout=30)
+except HTTPError as error:
+    answer = error
+with answer:
+    print(answer.status, answer.headers.get("content-type", ""), flush=True)
+    sys.stdout.buffer.write(answer.read())

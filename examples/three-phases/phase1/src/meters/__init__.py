@@ -1,0 +1,1 @@
+"""Keeps the readings of water meters and says what they add up to."""
