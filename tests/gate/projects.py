@@ -115,6 +115,15 @@ def environment(**variables: str) -> dict[str, str]:
     return {**kept, "PATH": path, "NO_COLOR": "1", **variables}
 
 
+def unmeasured(**variables: str) -> dict[str, str]:
+    """Return the environment of a process whose lines aren't counted.
+
+    Counting imports modules of its own, and writes a file at the process's end.
+    """
+    everything = environment(**variables)
+    return {key: value for key, value in everything.items() if not key.startswith("COVERAGE_")}
+
+
 def begin(root: Path, files: Sequence[tuple[str, str]] = tuple(FILES.items())) -> Project:
     project = Project(root)
     root.mkdir(parents=True, exist_ok=True)

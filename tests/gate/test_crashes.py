@@ -11,7 +11,7 @@ import pytest
 from prp_pack.evidence import ledger
 from prp_pack.repository import Repository
 from tests.evidence.conftest import git
-from tests.gate.projects import PRP, Project, begin, environment
+from tests.gate.projects import PRP, Project, begin, environment, unmeasured
 
 KILLS = 1_000
 FOLDER = "PRPs/evidence/labels"
@@ -44,7 +44,9 @@ def test_a_thousand_kills_lose_nothing_that_was_written(tmp_path: Path) -> None:
     root = tmp_path / "project"
     git(tmp_path, "init", "-q", str(root))
     command = [sys.executable, "-m", "tests.gate.killed_writers", str(root), str(KILLS)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
+    done = subprocess.run(
+        command, env=unmeasured(), capture_output=True, text=True, timeout=500, check=False
+    )
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     kills, records = (int(word) for word in done.stderr.split() if word.isdigit())
     assert kills == KILLS
@@ -67,7 +69,7 @@ def limited(project: Project, kilobytes: int) -> subprocess.CompletedProcess[str
     return subprocess.run(
         ["bash", "-c", script, sys.executable],
         cwd=project.root,
-        env=environment(PYTHONDONTWRITEBYTECODE="1"),
+        env=unmeasured(PYTHONDONTWRITEBYTECODE="1"),
         capture_output=True,
         text=True,
         timeout=120,

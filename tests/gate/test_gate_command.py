@@ -14,7 +14,7 @@ import pytest
 
 from prp_pack.evidence import record
 from tests.evidence.conftest import git
-from tests.gate.projects import PRP, Project, begin, environment
+from tests.gate.projects import PRP, Project, begin, environment, unmeasured
 
 ALL = ("L1.0", "L1.1", "L1.2", "L2.1", "C.1", "C.2", "S.1", "S.2")
 
@@ -543,7 +543,7 @@ def test_asking_where_a_prp_stands_imports_nothing_that_runs_checks_or_compares(
     )
     run = subprocess.run(
         [sys.executable, "-I", "-c", code], capture_output=True, check=True, text=True,
-        cwd=project.root,
+        cwd=project.root, env=unmeasured(),
     )  # fmt: skip
     assert "C.2" in run.stdout
     imported = set(run.stderr.split())
