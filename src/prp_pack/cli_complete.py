@@ -65,10 +65,10 @@ def complete(  # noqa: PLR0913, PLR0917 - one argument an option
 ) -> None:  # fmt: skip
     """Write the completion summary of phase N, or of a PRP, from what is on record.
 
-    `complete` is refused while a required item isn't proven, attested or waived, while the ledger
-    is broken, or while a sealed goalpost is weakened; each is named with what mends it. What people
-    wrote into the summary stays: the program's part of the front matter and what stands between
-    `<!-- prp:begin … -->` and `<!-- prp:end -->` is its own. A second run changes nothing.
+    `complete` is refused while the PRP has errors, a required item isn't proven, attested or
+    waived, the ledger is broken, or a sealed goalpost is weakened; each is named with what mends
+    it. What people wrote into the summary stays: the program's are its part of the front matter and
+    what stands between `<!-- prp:begin … -->` and `<!-- prp:end -->`. A second run changes nothing.
     """
     contract = contract_of(phase, track)
     done = completion.complete(contract, Asked(status, deferrals, force, dry_run), _weakened)

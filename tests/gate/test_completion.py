@@ -148,6 +148,7 @@ def test_the_first_python_file_of_a_later_phase_re_opens_nothing(root: Path) -> 
 
 def test_without_git_a_summary_claims_no_commit_and_nothing_is_complete(tmp_path: Path) -> None:
     write(tmp_path, "PRPs/labels.md", phases.FEATURE)
+    write(tmp_path, "PRPs/prp.toml", phases.SETTINGS)
     at = contract(tmp_path, "PRPs/labels.md")
     assert [o.item for o in completed(at).obstacles] == ["C.1"]
     completed(at, "unverified")
@@ -546,6 +547,31 @@ def test_a_dry_run_writes_nothing(done: Path) -> None:
     assert "status: complete\n" in (outcome.after or "")
     assert not (done / SUMMARY).exists()
     assert not completions(done)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Letters are stored:", "[TODO: what is stored]:", "PRP301"),
+        ("## Validation Loop\n", "## Validation Loop\n```yaml\n", "PRP10"),
+        ("number: 1", "number: 2", "PRP201"),
+    ],
+)
+def test_a_phase_is_not_complete_while_its_prp_is_not_sound(
+    done: Path, old: str, new: str, said: str
+) -> None:
+    write(done, "PRPs/phase1.md", phases.PRP.replace(old, new))
+    first = completed(contract(done)).obstacles[0]
+    assert first.what.startswith("the PRP has an error: line ")
+    assert said in first.what
+    assert first.mend == "mend it: prp check PRPs/phase1.md"
+    assert not (done / SUMMARY).exists()
+
+
+def test_what_was_complete_stays_so_when_a_later_check_finds_more(done: Path) -> None:
+    completed(contract(done))
+    write(done, "PRPs/prp.toml", "[check]\nselect = ['PRP101']\n")
+    assert completed(contract(done)).obstacles == ()
 
 
 # --- Where it lies --------------------------------------------------------------------------

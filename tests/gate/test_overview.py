@@ -50,6 +50,16 @@ def test_a_phase_goes_from_ready_to_complete_and_opens_the_next(root: Path) -> N
     assert told(root)["next"] == "/generate-prp PRPs/PHASE2_REQUIREMENTS.md"
 
 
+def test_a_prp_with_errors_is_to_be_mended_before_it_is_executed(root: Path) -> None:
+    text = phases.PRP.replace("Letters are stored:", "[TODO: what is stored]:")
+    write(root, "PRPs/phase1.md", text)
+    first = told(root)["phases"][0]
+    assert first["state"] == "ready"
+    assert first["remarks"] == ["not ready to be executed: 1 error"]
+    assert told(root)["next"] == "prp check PRPs/phase1.md"
+    assert prp(root, "check", "PRPs/phase1.md").returncode == 1
+
+
 def test_items_levels_and_deferrals_are_counted(root: Path) -> None:
     record(contract(root), "L1.1")
     record(contract(root), "L2.1", status=Status.FAIL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from prp_pack.check.endpoints import frozen_contract
 from prp_pack.check.items import Item
@@ -14,7 +14,7 @@ from prp_pack.gate import completion_facts as known
 from prp_pack.gate import summary_document
 from prp_pack.gate.completion_facts import Moment
 from prp_pack.gate.recording import Contract
-from prp_pack.model import CompletionSummary, Endpoint, FrontMatter
+from prp_pack.model import CompletionSummary, Endpoint, Finding, FrontMatter, Severity
 from prp_pack.model import Kind as DocumentKind
 from prp_pack.parse import document as documents
 from prp_pack.parse import front_matter, summary
@@ -26,6 +26,10 @@ VERSION = 1
 COMPLETE = "complete"
 # These leave something open, and say what.
 UNFINISHED = ("partial", "blocked")
+
+# A phase isn't done while its PRP itself isn't sound. What rules say of work to come, of boxes and
+# of the other documents is not meant: the first is history by now, boxes are named one by one.
+_SOUND = ("PRP1", "PRP2", "PRP3", "PRP501", "PRP502", "PRP503", "PRP504", "PRP7")
 
 Weakened = Callable[[Target], Mapping[str, str]]
 """Returns the goalposts that were weakened since the seal, in words, by the key of each change."""
@@ -108,7 +112,8 @@ def complete(contract: Contract, asked: Asked, weakened: Weakened) -> Completion
         closed=closed, reopened=reopened, deferred=deferred,
     )  # fmt: skip
     if asked.status == COMPLETE:
-        obstacles = tuple(_obstacles(target, moment, weakened(target)))
+        flaws = [] if stands else _flaws(contract, target)
+        obstacles = tuple(_obstacles(target, moment, weakened(target), flaws))
         if obstacles:
             return replace(here, obstacles=obstacles)
     facts = _facts(target, moment, asked.status, old, deferred, path)
@@ -158,8 +163,21 @@ def _deferred(contract: Contract, old: CompletionSummary, asked: Asked) -> tuple
 # --- What keeps it from being complete ------------------------------------------------------
 
 
-def _obstacles(target: Target, moment: Moment, weakened: Mapping[str, str]) -> Iterator[Obstacle]:
+def _flaws(contract: Contract, target: Target) -> list[Finding]:
+    """Return the errors that are in the PRP itself."""
+    document = target.document
+    found = contract.checker().check_text(document.text, document.path)
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    return [finding for finding in errors if finding.rule.startswith(_SOUND)]
+
+
+def _obstacles(
+    target: Target, moment: Moment, weakened: Mapping[str, str], flaws: Iterable[Finding]
+) -> Iterator[Obstacle]:
     path = target.document.path
+    for flaw in flaws:
+        said = f"line {flaw.line}: {flaw.rule} {flaw.message}"
+        yield Obstacle(f"the PRP has an error: {said}", f"mend it: prp check {path}")
     if not known.required(target.proof):
         mend = f"give it gates and a checklist: prp check {path}"
         yield Obstacle("it has no gate and no box that could be proven", mend)

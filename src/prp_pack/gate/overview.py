@@ -14,7 +14,7 @@ from prp_pack.check.registry import Target
 from prp_pack.evidence.record import Kind as RecordKind
 from prp_pack.evidence.standing import State
 from prp_pack.gate import completion_facts, status, summary_document
-from prp_pack.model import CompletionSummary, Kind, Plan, PlannedPhase, Requirements
+from prp_pack.model import CompletionSummary, Kind, Plan, PlannedPhase, Requirements, Severity
 from prp_pack.parse import document as documents
 from prp_pack.parse import front_matter, summary
 from prp_pack.report.visible import visible, width
@@ -94,6 +94,7 @@ class _Prps:
 
     def __init__(self, repository: Repository, checker: Checker) -> None:
         self.repository = repository
+        self.checker = checker
         self.targets: list[Target] = []
         """Those that no phase of the plan has claimed so far."""
         for path in repository.documents():
@@ -129,7 +130,9 @@ class _Prps:
                 remarks=tuple(remarks),
             )  # fmt: skip
             return standing, told
-        return _standing(target, phase.name, phase.type or "", told, path, waits, remarks), told
+        return self._standing(
+            target, phase.name, phase.type or "", told, path, waits, remarks
+        ), told
 
     def features(self) -> Iterator[Standing]:
         """Yield the PRPs of no planned phase."""
@@ -138,9 +141,55 @@ class _Prps:
             told, remarks = self._summary(path)
             name = target.document.front_matter.text("name")
             phase = target.context.phase
-            yield _standing(
+            yield self._standing(
                 target, name, phase.type.value if phase else "", told, path, [], remarks
             )
+
+    def _standing(  # noqa: PLR0913, PLR0917 - what a line of the overview is made of
+        self,
+        target: Target,
+        name: str,
+        type_: str,
+        told: CompletionSummary | None,
+        path: str,
+        waits: Sequence[int],
+        remarks: list[str],
+    ) -> Standing:
+        proof = target.proof
+        required = [item for item in proof.items if item.required]
+        states = Counter(proof.standings[item.id].state for item in required)
+        begun = any(record.kind in _STARTED for record in proof.ledger.records)
+        state = told.status if told else "running" if begun else "planned" if waits else "ready"
+        said = list(remarks)
+        if told and told.status == "complete" and proof.closed is None:
+            said.append(f"{path} says complete, and no record does")
+        if proof.closed and (differing := completion_facts.differences(proof, proof.closed)):
+            said.append(f"re-opened since it was complete: {'; '.join(differing)}")
+        said += [f"ledger: {problem.place}: {problem.message}" for problem in proof.broken]
+        following = _following(target, told, proof.open, begun=begun)
+        if not begun and told is None and (errors := self._errors(target)):
+            said.append(f"not ready to be executed: {errors} error{'s' if errors != 1 else ''}")
+            following = f"prp check {target.document.path}"
+        return Standing(
+            number=target.number,
+            name=name or target.document.path,
+            type=type_,
+            state=state,
+            prp=target.document.path,
+            summary=path if told else "",
+            following=following,
+            items={each.value: states[each] for each in State if states[each]},
+            settled=sum(proof.standings[item.id].is_settled for item in required),
+            total=len(required),
+            levels={level: each.value for level, each in status.levels(proof).items() if level},
+            deferred=told.deferred if told else (),
+            remarks=tuple(said),
+        )
+
+    def _errors(self, target: Target) -> int:
+        """Return how many errors keep a PRP from being executed."""
+        found = self.checker.check_text(target.document.text, target.document.path)
+        return sum(finding.severity is Severity.ERROR for finding in found)
 
     def _summary(self, path: str) -> tuple[CompletionSummary | None, list[str]]:
         try:
@@ -155,43 +204,6 @@ def _stands_for(target: Target, plan: Plan, number: int) -> bool:
         return False
     expected = target.expected
     return expected is None or expected.plan in ("", plan.path)
-
-
-def _standing(  # noqa: PLR0913, PLR0917 - what a line of the overview is made of
-    target: Target,
-    name: str,
-    type_: str,
-    told: CompletionSummary | None,
-    path: str,
-    waits: Sequence[int],
-    remarks: list[str],
-) -> Standing:
-    proof = target.proof
-    required = [item for item in proof.items if item.required]
-    states = Counter(proof.standings[item.id].state for item in required)
-    begun = any(record.kind in _STARTED for record in proof.ledger.records)
-    state = told.status if told else "running" if begun else "planned" if waits else "ready"
-    said = list(remarks)
-    if told and told.status == "complete" and proof.closed is None:
-        said.append(f"{path} says complete, and no record does")
-    if proof.closed and (differing := completion_facts.differences(proof, proof.closed)):
-        said.append(f"re-opened since it was complete: {'; '.join(differing)}")
-    said += [f"ledger: {problem.place}: {problem.message}" for problem in proof.broken]
-    return Standing(
-        number=target.number,
-        name=name or target.document.path,
-        type=type_,
-        state=state,
-        prp=target.document.path,
-        summary=path if told else "",
-        following=_following(target, told, proof.open, begun=begun),
-        items={each.value: states[each] for each in State if states[each]},
-        settled=sum(proof.standings[item.id].is_settled for item in required),
-        total=len(required),
-        levels={level: each.value for level, each in status.levels(proof).items() if level},
-        deferred=told.deferred if told else (),
-        remarks=tuple(said),
-    )
 
 
 def _following(
