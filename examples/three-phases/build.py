@@ -138,8 +138,8 @@ def filled(scaffold: str, words: str) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def handed_over(summary: str, words: str, answers: Mapping[str, str]) -> str:
-    """Return a completion summary with what only its author can say, and answers by operation."""
+def handed_over(summary: str, words: str) -> str:
+    """Return a completion summary with what only its author can say."""
     said = yaml.safe_load(words.split("---\n", 2)[1])
     _, drawn, body = summary.split("---\n", 2)
     values = yaml.safe_load(drawn)
@@ -152,10 +152,7 @@ def handed_over(summary: str, words: str, answers: Mapping[str, str]) -> str:
             )
             values["endpoints"].append({**kind, "path": path})
     for endpoint in values["endpoints"]:
-        name = operation_of(endpoint)
-        endpoint["usage"] = said["endpoints"][name]
-        if name in answers:
-            endpoint["example"] = answers[name]
+        endpoint["usage"] = said["endpoints"][operation_of(endpoint)]
     values["provides"] = said["provides"]
     told = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=1000)
     bodies = dict(sections(words))
@@ -169,16 +166,6 @@ def handed_over(summary: str, words: str, answers: Mapping[str, str]) -> str:
 
 def operation_of(endpoint: Mapping[str, str]) -> str:
     return f"{endpoint.get('method', WEBSOCKET)} {endpoint['path']}"
-
-
-def answers_of(folder: Path) -> dict[str, str]:
-    """Return what was answered when the examples of a frozen contract ran, by operation."""
-    found = {}
-    for file in sorted(folder.glob("examples/*.answer.json")):
-        answer = json.loads(file.read_text(encoding="utf-8"))
-        body = json.dumps(answer["body"])
-        found[answer["operation"]] = f"{answer['operation']} -> {answer['status']} {body}"
-    return found
 
 
 # --- One phase ------------------------------------------------------------------------------
@@ -225,10 +212,9 @@ def settle(site: Site, number: int) -> None:
 def sum_up(site: Site, number: int) -> None:
     site.tell(f"phase {number}: the summary")
     words = (HERE / f"phase{number}" / WORDS / "summary.md").read_text(encoding="utf-8")
-    answers = answers_of(site.root / f"PRPs/contracts/phase_{number}")
     site.prp("complete", str(number))
     summary = f"PRPs/PHASE{number}_COMPLETION_SUMMARY.md"
-    site.change(summary, lambda drawn: handed_over(drawn, words, answers))
+    site.change(summary, lambda drawn: handed_over(drawn, words))
     site.prp("complete", str(number))
     site.prp("plan", "render")
     site.prp("check")

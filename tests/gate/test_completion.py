@@ -395,6 +395,34 @@ def test_endpoints_come_from_the_contract_in_the_words_of_the_summary(done: Path
     assert not contract(done).checker().check(SUMMARY)
 
 
+def test_an_example_that_nobody_gave_is_the_recorded_answer(done: Path) -> None:
+    folder = "PRPs/contracts/phase_1"
+    paths: dict[str, object] = {"/letters": {"post": {}, "get": {}}, "/letters/{id}": {"get": {}}}
+    write(done, f"{folder}/openapi.json", json.dumps({"paths": paths}))
+    answers = {
+        "a": {"operation": "POST /letters", "status": 201, "body": {"id": "ä"}},
+        "b": {"operation": "GET /letters/{id}", "status": 200, "body": {"text": "x" * 500}},
+        "c": {"operation": "GET /letters", "status": 200, "body": []},
+    }
+    for name, answer in answers.items():
+        write(done, f"{folder}/examples/{name}.answer.json", json.dumps(answer))
+    write(done, f"{folder}/examples/broken.answer.json", "{")
+    write(done, f"{folder}/examples/list.answer.json", "[1]")
+    write(done, SUMMARY, (
+        "---\ntemplate: completion_summary\nphase: 1\nendpoints:\n"
+        "  - {kind: http, method: GET, path: /letters, example: mine}\n---\n\n# Phase 1\n"
+    ))  # fmt: skip
+    completed(done)
+    assert {(e["method"], e["path"]): e["example"] for e in front(done)["endpoints"]} == {
+        ("POST", "/letters"): 'POST /letters -> 201 {"id": "ä"}',
+        ("GET", "/letters"): "mine",
+        ("GET", "/letters/{id}"):
+            "GET /letters/{id} -> 200, as in PRPs/contracts/phase_1/examples/b.answer.json",
+    }  # fmt: skip
+    assert not completed(done).changes
+    assert not contract(done).checker().check(SUMMARY)
+
+
 def test_a_contract_that_cannot_be_read_is_named_with_its_line(done: Path) -> None:
     write(done, "PRPs/contracts/phase_1/openapi.json", '{"paths":\n')
     with pytest.raises(UnreadableError, match=r"phase_1/openapi\.json:2: JSON doesn't parse"):

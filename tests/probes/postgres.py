@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pg8000.dbapi  # type: ignore[import-untyped]
+import pytest
 
 from tests.probes.site import SAFETY, free_port
 
@@ -41,6 +42,15 @@ class Server:
             return list(cursor.fetchall()) if cursor.description else []
         finally:
             link.close()
+
+
+def needed_programs() -> Path:
+    """Return the folder of initdb and postgres; without one the test is skipped, or fails."""
+    folder = programs()
+    if folder is None:
+        assert os.environ.get("PRP_POSTGRES_REQUIRED") != "1", "there is no PostgreSQL server"
+        pytest.skip("there is no PostgreSQL server here: apt install postgresql")
+    return folder
 
 
 def programs() -> Path | None:

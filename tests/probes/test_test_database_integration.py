@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
 import sys
@@ -51,11 +50,7 @@ def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = postgres.programs()
-    if folder is None:
-        assert os.environ.get("PRP_POSTGRES_REQUIRED") != "1", "there is no PostgreSQL server"
-        pytest.skip("there is no PostgreSQL server here: apt install postgresql")
-    with postgres.serving(folder) as running:
+    with postgres.serving(postgres.needed_programs()) as running:
         running.execute("CREATE DATABASE shop")
         migrate(tmp_path_factory.mktemp("shop"), pg_url(running.port, "shop"))
         running.execute(*FILLED, database="shop")

@@ -12,6 +12,7 @@ from prp_pack.evidence import seal as seals
 from prp_pack.evidence.ledger import Ledger
 from prp_pack.evidence.record import Kind, Record, Verdict
 from prp_pack.evidence.standing import WORST_FIRST, Standing, State
+from prp_pack.gate import recorded_answers
 from prp_pack.model import Endpoint, Metric
 from prp_pack.parse import contract
 from prp_pack.parse.yaml_block import as_mapping
@@ -226,8 +227,8 @@ def metrics(moment: Moment) -> tuple[Metric, ...]:
 def endpoints(target: Target, path: str, known: Sequence[Endpoint]) -> tuple[Endpoint, ...] | None:
     """Return what the phase's frozen contract declares, in the words of the endpoints known so far.
 
-    WebSockets, which no such contract can declare, stay. None without a contract; raises
-    `UnreadableError` for one that can't be read.
+    An example that nobody gave is the recorded answer. WebSockets, which no such contract can
+    declare, stay. None without a contract; raises `UnreadableError` for one that can't be read.
     """
     found = frozen_contract(target.project, path, target.number)
     if found is None:
@@ -237,13 +238,18 @@ def endpoints(target: Target, path: str, known: Sequence[Endpoint]) -> tuple[End
         hint = "freeze the contract again"
         raise UnreadableError(problem.place.path, problem.message, problem.place.line, hint)
     base = frozen.bases[0] if len(frozen.bases) == 1 else ""
+    answers = recorded_answers.of_contract(target.project, found[0])
     declared = []
     for operation in frozen.operations:
         ways = {template_of(f"{each}{operation.path}") for each in ("", *frozen.bases)}
         same = (e for e in known if e.method.upper() == operation.method
                 and template_of(e.path) in ways)  # fmt: skip
         new = Endpoint("http", f"{base}{operation.path}", operation.method)
-        declared.append(next(same, new))
+        endpoint = next(same, new)
+        if not endpoint.example:
+            answer = answers.get((operation.method, template_of(operation.path)), "")
+            endpoint = replace(endpoint, example=answer)
+        declared.append(endpoint)
     return (*declared, *(endpoint for endpoint in known if endpoint.kind == "websocket"))
 
 
