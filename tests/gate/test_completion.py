@@ -13,7 +13,7 @@ import yaml
 from prp_pack.check import goalposts
 from prp_pack.check.registry import Target
 from prp_pack.evidence import ledger
-from prp_pack.evidence.record import Kind, Measurement, Status
+from prp_pack.evidence.record import COMPARISON, Kind, Measurement, Status
 from prp_pack.gate.completion import Asked, Completion, complete
 from prp_pack.gate.recording import Contract
 from prp_pack.parse import summary
@@ -326,7 +326,8 @@ def test_a_phase_that_was_complete_can_be_called_partial_again(done: Path) -> No
 
 def test_a_metric_comes_from_a_record_or_has_no_value(done: Path) -> None:
     at = contract(done)
-    measured = (Measurement("response_time", 12.5, "ms"), Measurement("memory", None, "MB"))
+    ratio = Measurement("response_time ratio", 1.1, "×", role=COMPARISON)
+    measured = (Measurement("response_time", 12.5, "ms"), Measurement("memory", None, "MB"), ratio)
     run = record(at, "L2.1", metrics=measured)
     completed(done)
     assert front(done)["metrics"] == [

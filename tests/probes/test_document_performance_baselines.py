@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prp_pack.check.engine import Checker
-from prp_pack.evidence.record import Measurement, Status
+from prp_pack.evidence.record import COMPARISON, Measurement, Status
 from prp_pack.model import Baseline
 from prp_pack.parse import baselines
 from prp_pack.render.baselines import to_json, to_table
@@ -54,6 +54,13 @@ def test_what_a_clean_passing_run_measured_is_written_with_its_run_and_commit(si
     assert metric["commit"] == head
     table = (site.root / "PRPs/baselines/phase_1.md").read_text(encoding="utf-8")
     assert f"| response_time | 12.5 ms | 11.0 to 14.0 | 200 | lower | {run} |" in table
+
+
+def test_how_two_versions_compare_is_no_baseline(site: Site) -> None:
+    ratio = Measurement("response_time ratio", 1.1, "×", "lower", role=COMPARISON)
+    record(contract(site.root), "L2.1", status=Status.PASS, metrics=[TIME, ratio])
+    site.run(SCRIPT, "--phase=1", status=0)
+    assert [each["name"] for each in documented(site)["metrics"]] == ["response_time"]
 
 
 def test_a_second_run_changes_nothing_and_check_holds_it_to_that(site: Site) -> None:

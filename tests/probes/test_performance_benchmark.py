@@ -72,6 +72,8 @@ def test_the_same_service_passes_and_leaves_nothing_but_a_record(site: Site) -> 
     assert control["n"] == ratio["n"] >= 5
     assert metrics["GET /items phase_1"]["value"] >= 1000 * QUICK
     assert metrics["GET /items phase_2"]["unit"] == "ms"
+    own = [name for name, each in metrics.items() if each.get("role") != "comparison"]
+    assert own == ["GET /items phase_2"], "what a later phase can be held to"
     record = json.loads((site.root / found["record"]).read_text(encoding="utf-8"))
     commit = git(site.root, "rev-parse", "HEAD").strip()
     assert record["baseline"] == f"phase_1 at {commit}"

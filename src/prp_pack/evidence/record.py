@@ -62,6 +62,10 @@ class Check:
     data: Mapping[str, object] = field(default_factory=dict)
 
 
+# What only explains how two versions compare, and says nothing of either alone.
+COMPARISON = "comparison"
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """A number that a run measured; `value` is None when it could not."""
@@ -73,6 +77,8 @@ class Measurement:
     ci95: tuple[float, float] | None = None
     n: int | None = None
     samples: str = ""
+    role: str = ""
+    """`COMPARISON`, or empty for a property of the phase, which later phases can be held to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from prp_pack.check.items import BUILT_IN, Item, Proof
 from prp_pack.check.registry import Target
 from prp_pack.evidence import seal as seals
 from prp_pack.evidence.ledger import Ledger
-from prp_pack.evidence.record import Kind, Record, Verdict
+from prp_pack.evidence.record import COMPARISON, Kind, Record, Verdict
 from prp_pack.evidence.standing import WORST_FIRST, Standing, State
 from prp_pack.gate import recorded_answers
 from prp_pack.model import Endpoint, Metric
@@ -206,7 +206,7 @@ def words(proof: Proof, moment: Moment) -> Iterator[GivenWord]:
 
 
 def metrics(moment: Moment) -> tuple[Metric, ...]:
-    """Return what was measured, by the newest record of each name that still counts.
+    """Return what was measured of the phase, by the newest record of each name that still counts.
 
     A number that was measured on other files is none of this work: its value is None.
     """
@@ -217,6 +217,8 @@ def metrics(moment: Moment) -> tuple[Metric, ...]:
             continue
         counts = record.run_id in runs or record.git.tree_sha == moment.tree
         for one in record.metrics:
+            if one.role == COMPARISON:
+                continue
             if counts and one.value is not None:
                 found[one.name] = Metric(one.name, one.value, one.unit, record.run_id)
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from prp_pack.evidence.record import Check, Findings, Measurement, Status, Threshold
+from prp_pack.evidence.record import COMPARISON, Check, Findings, Measurement, Status, Threshold
 from prp_pack.probes.benchmark.comparison import Interval, Judgement, Rules, interval, typical
 from prp_pack.probes.benchmark.files import Times
 from prp_pack.probes.benchmark.launches import BASELINE, CONTROL, TARGET, Series
@@ -31,13 +31,15 @@ def of_series(
         return _alone(Check(label, Status.FAIL, "nothing measured", where))
     rounds = judgement.rounds
     said = f"{len(rounds)} rounds, all answers as expected; {judgement.reason}; {versions}"
-    times = (
-        (before, interval([(each.baseline + each.control) / 2 for each in rounds], rules.seed)),
-        (after, interval([each.target for each in rounds], rules.seed)),
-    )
+    earlier = interval([(each.baseline + each.control) / 2 for each in rounds], rules.seed)
+    now = interval([each.target for each in rounds], rules.seed)
     return Findings(
         (Check(label, Status.PASS, said, where),),
-        (*_ratios(label, judgement), *(_time(f"{label} {name}", each) for name, each in times)),
+        (
+            *_ratios(label, judgement),
+            _measured(f"{label} {before}", earlier, "ms", COMPARISON),
+            _measured(f"{label} {after}", now, "ms"),
+        ),
         (_threshold(label, judgement.ok, rules, where),),
     )
 
@@ -78,7 +80,7 @@ def _of_benchmark(
         (Check(name, Status.PASS, said),),
         (
             *_ratios(name, judgement),
-            _median(f"{name} baseline", before, name),
+            _median(f"{name} baseline", before, name, COMPARISON),
             _median(f"{name} target", after, name),
         ),
         (_threshold(name, judgement.ok, rules, ""),),
@@ -92,7 +94,7 @@ def _alone(check: Check) -> Findings:
 def _undecided(label: str, reason: str, where: str, rules: Rules) -> Findings:
     return Findings(
         (Check(label, Status.WARN, reason, where),),
-        (Measurement(f"{label} ratio", None, "×", "lower"),),
+        (Measurement(f"{label} ratio", None, "×", "lower", role=COMPARISON),),
         (_threshold(label, None, rules, where),),
     )
 
@@ -103,27 +105,23 @@ def _threshold(label: str, ok: bool | None, rules: Rules, where: str) -> Thresho
 
 def _ratios(label: str, judgement: Judgement) -> Iterator[Measurement]:
     for name, found in (("ratio", judgement.effect), ("control", judgement.control)):
-        yield _measured(f"{label} {name}", found, "×", 1.0)
+        yield _measured(f"{label} {name}", found, "×", COMPARISON)
 
 
-def _time(name: str, found: Interval) -> Measurement:
-    return _measured(name, found, "ms", 1.0)
-
-
-def _measured(name: str, found: Interval, unit: str, factor: float) -> Measurement:
+def _measured(name: str, found: Interval, unit: str, role: str = "") -> Measurement:
     value, low, high = (
-        _rounded(factor * math.exp(each)) if math.isfinite(each) else each
+        _rounded(math.exp(each)) if math.isfinite(each) else each
         for each in (found.value, found.low, found.high)
     )
     ends = (low, high) if math.isfinite(low) and math.isfinite(high) else None
     better = "" if name.endswith(" control") else "lower"
-    return Measurement(name, value, unit, better, ends, found.n)
+    return Measurement(name, value, unit, better, ends, found.n, role=role)
 
 
-def _median(name: str, side: Sequence[Times], benchmark: str) -> Measurement:
+def _median(name: str, side: Sequence[Times], benchmark: str, role: str = "") -> Measurement:
     times = [each for file in side for each in file[benchmark]]
     value = _rounded(_SECONDS * math.exp(typical(times)))
-    return Measurement(name, value, "ms", "lower", n=len(times))
+    return Measurement(name, value, "ms", "lower", n=len(times), role=role)
 
 
 def _rounded(number: float) -> float:

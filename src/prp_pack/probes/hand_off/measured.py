@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from prp_pack.evidence import ledger as ledgers
 from prp_pack.evidence.ledger import Ledger
-from prp_pack.evidence.record import Kind, Measurement, Record, Verdict
+from prp_pack.evidence.record import COMPARISON, Kind, Measurement, Record, Verdict
 from prp_pack.evidence.standing import reason
 from prp_pack.gate import phase_prp
 from prp_pack.model import Baseline, Problem
@@ -93,7 +93,7 @@ def judged(ledger: Ledger) -> tuple[Judged, ...]:
     """
     measured: dict[str, list[Record]] = {}
     for record in ledger.of_kind(Kind.RUN):
-        for name in {one.name for one in record.metrics}:
+        for name in {one.name for one in record.metrics if one.role != COMPARISON}:
             measured.setdefault(name, []).append(record)
     return tuple(_judged(ledger, name, tuple(of)) for name, of in sorted(measured.items()))
 
