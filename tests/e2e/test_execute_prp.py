@@ -123,6 +123,35 @@ def test_an_honest_run_ends_proven(project: Path, plugin: bool) -> None:
     )
 
 
+def test_a_session_above_proves_the_prp_of_a_project_below(project: Path) -> None:
+    """As in a monorepo: the gates run where the PRP's project is, the session stays above."""
+    above = project.parent / "above"
+    below = above / "services/parcels"
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", above], check=True)
+    shutil.rmtree(project / ".git")
+    shutil.copytree(project, below)
+    for setting in ("user.name=Somebody", "user.email=somebody@example.invalid"):
+        subprocess.run(["git", "-C", above, "config", *setting.split("=")], check=True)
+    subprocess.run([PRP, "init", above], check=True, capture_output=True)
+    for command in (["add", "-A"], ["commit", "-qm", "Two services"]):
+        subprocess.run(["git", "-C", above, *command], check=True)
+    path = f"services/parcels/{PATH}"
+    before = (below / PATH).read_text(encoding="utf-8")
+    tick = before.replace("- [ ] Unit tests pass", "- [x] Unit tests pass")
+    assert tick != before
+    turns = [
+        DONE, write(below, PATH, tick), *build(below), shell(f"prp gate run {path}"), DONE,
+    ]  # fmt: skip
+    seen = run(above, f"/execute-prp {path}", turns, timeout=300)
+    played_out(seen)
+    assert holds(seen) == 1
+    assert f"/execute-prp {path} can't end yet" in seen.requests[1].news
+    assert f"prp gate run {path}" in seen.requests[1].news
+    assert f"Run `prp gate run {path} --item C.Component.1`" in seen.requests[2].news
+    assert open_items(below) == []
+    assert any(f"{path}: all 12 items are settled" in said for said in messages(seen))
+
+
 def test_a_claim_without_a_run_is_held_and_then_proven(project: Path) -> None:
     seen = execute(project, *build(project), DONE, RUN, DONE)
     played_out(seen)

@@ -123,6 +123,7 @@ def told(resolved: ResolvedContext, path: str) -> str:
 def _execution(event: Event, running: Running, began: Repository) -> Reply:
     """Tell the agent what state the PRP is in; what isn't clean isn't ready to be executed."""
     path, repository = running.arguments, session.project_of(began, running)
+    seen = running.seen(path)
     if not path:
         return Reply(context="prp: no PRP was named; ask for its path, such as PRPs/phase1.md")
     checker = event.checker(repository)
@@ -131,12 +132,12 @@ def _execution(event: Event, running: Running, began: Repository) -> Reply:
     except UnreadableError as error:
         return Reply(context=visible(f"prp: {error}"), message=str(error))
     if document.parse(source.text, path).kind is not Kind.PRP:
-        return Reply(context=f"prp: {visible(path)} is not a PRP; /{EXECUTE} needs one")
+        return Reply(context=f"prp: {visible(seen)} is not a PRP; /{EXECUTE} needs one")
     findings = checker.check_text(source.text, path)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
-        said = f"prp: {visible(path)} must not be executed while it has errors. Mend them first:\n"
-        return Reply(context=said + text.feedback(path, errors), message=checker.warning)
+        said = f"prp: {visible(seen)} must not be executed while it has errors. Mend them first:\n"
+        return Reply(context=said + text.feedback(seen, errors), message=checker.warning)
     return _begun(event, running, began, checker.warning)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 from prp_pack.check import settings
 from prp_pack.check.engine import Checker
@@ -52,6 +53,11 @@ class Event:
         project = CheckedOut(repository, self.search_path)
         read = settings.load_what_can_be(repository)
         return Checker(repository, strict=strict, project=project, settings=read)
+
+    def seen(self, repository: Repository, path: str) -> str:
+        """Return a path of a project as the session sees it, which may have begun above."""
+        place = Repository.containing(Path(self.root)).relative(repository.root)
+        return path if place == "." else f"{place}/{path}"
 
     def text(self, key: str) -> str:
         value = self.fields.get(key)

@@ -22,11 +22,12 @@ def reason(event: Event, repository: Repository, path: str, after: str) -> str:
     before = source.text if source else ""
     if not before and not any(box.ticked for box in target.document.outline.checkboxes):
         return ""
-    return _forged(target, before, path) or _moved(target, path)
+    seen = event.seen(repository, path)
+    return _forged(target, before, seen) or _moved(target, seen)
 
 
 def _forged(target: Target, before: str, path: str) -> str:
-    """Return what is said of ticks that the edit adds and that nothing proves."""
+    """Return what is said of ticks that the edit adds and that nothing proves; `path` as seen."""
     ticked_before = {" ".join(box.text.split()) for box in outline(before).checkboxes if box.ticked}
     forged = [
         item

@@ -45,11 +45,11 @@ def stop(event: Event, repository: Repository) -> Reply:
         return _let_go(
             running,
             len(open_points),
-            f"{first.path}:{first.line}: {first.message}",
+            f"{running.seen(first.path)}:{first.line}: {first.message}",
             event,
             repository,
         )
-    said = f"prp: /{running.command} can't end yet.\n{_told(open_points)}"
+    said = f"prp: /{running.command} can't end yet.\n{_told(open_points, running)}"
     return Reply(context=said, message=checker.warning)
 
 
@@ -121,9 +121,11 @@ def _open_point(path: str, said: str, line: int) -> Finding:
     return Finding(line, said, path=path, severity=Severity.ERROR)
 
 
-def _told(points: list[Finding]) -> str:
+def _told(points: list[Finding], running: Running) -> str:
     paths = dict.fromkeys(point.path for point in points)
-    return "\n".join(text.feedback(path, [p for p in points if p.path == path]) for path in paths)
+    return "\n".join(
+        text.feedback(running.seen(path), [p for p in points if p.path == path]) for path in paths
+    )
 
 
 def _let_go(

@@ -32,8 +32,8 @@ def _ledger(event: Event, repository: Repository) -> str:
     if not path.startswith(f"{ledger.FOLDER}/"):
         return ""
     return (
-        f"prp: {path} belongs to the ledger, which only grows by what is run: prp gate run, "
-        "prp attest and prp waive write to it"
+        f"prp: {event.seen(repository, path)} belongs to the ledger, which only grows by what is "
+        "run: prp gate run, prp attest and prp waive write to it"
     )
 
 
@@ -62,11 +62,12 @@ def _with_block(event: Event, repository: Repository, path: str, after: str) -> 
     updated = _updated_input(event, after, filled)
     if updated is None:
         return Reply()
+    seen = event.seen(repository, path)
     if event.text("tool_name") == "Edit" and updated["new_string"] == event.argument("old_string"):
         # The client refuses an edit that changes nothing, and blames the hook.
-        return Reply(deny=f"prp: the context block of {path} follows the plan; edit that instead")
+        return Reply(deny=f"prp: the context block of {seen} follows the plan; edit that instead")
     said = (
-        f"prp: the context block of {visible(path)} was filled in from the project's plan; leave it"
+        f"prp: the context block of {visible(seen)} was filled in from the project's plan; leave it"
     )
     return Reply(context=said, updated_input=updated)
 
@@ -133,7 +134,7 @@ def after_write(event: Event, repository: Repository) -> Reply:
     findings = checker.check_text(source.text, path)
     warning = checker.warning
     if findings:
-        said = f"prp check: {text.feedback(path, findings)}"
+        said = f"prp check: {text.feedback(event.seen(repository, path), findings)}"
         return Reply(context=said, message=warning)
-    said = f"prp check: {visible(path)} is clean" if running else ""
+    said = f"prp check: {visible(event.seen(repository, path))} is clean" if running else ""
     return Reply(context=said, message=warning)
