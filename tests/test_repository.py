@@ -186,7 +186,7 @@ TEXTS = [
     (b"", "", "\n", []),
     (b"a\nb\n", "a\nb\n", "\n", ["a\n", "b\n"]),
     (b"a\r\nb", "a\nb", "\r\n", ["a\r\n", "b"]),
-    (b"a\rb\r", "a\nb\n", "\n", ["a\r", "b\r"]),
+    (b"a\rb\r", "a\nb\n", "\r", ["a\r", "b\r"]),
     (b"a\r\r\nb", "a\n\nb", "\r\n", ["a\r", "\r\n", "b"]),
     (b"\xef\xbb\xbfa\n", "a\n", "\n", ["\ufeffa\n"]),
     ("a\u2028b\x0bc\x85d".encode(), "a\u2028b\x0bc\x85d", "\n", ["a\u2028b\x0bc\x85d"]),

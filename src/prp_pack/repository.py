@@ -83,7 +83,9 @@ class Source:
 
     @property
     def newline(self) -> str:
-        return "\r\n" if "\r\n" in self.raw else "\n"
+        if "\r\n" in self.raw:
+            return "\r\n"
+        return "\r" if "\r" in self.raw and "\n" not in self.raw else "\n"
 
 
 def decode(content: bytes, path: str) -> Source:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import cycle
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prp_pack.check.engine import Checker
@@ -74,6 +74,7 @@ def documents(draw: st.DrawFn) -> str:
 
 @FEWER
 @given(documents(), PATHS, DESTINATIONS)
+@example("template: prp_base\nname: x\n  ## Goal\n", "PRPs/search.md", None)
 def test_nothing_is_lost(checker: Checker, text: str, path: str, to: Destination | None) -> None:
     assert_nothing_lost(migrated(checker, text, path, to))
 

@@ -24,7 +24,7 @@ def replaced(source: Source, edit: Edit) -> str:
     return source.raw[: len(source.raw) - len(body)] + body[:start] + made.text + body[end:]
 
 
-TEXTS = ["a\nb\nc\n", "a\nb\nc", "a\r\nb\r\nc\r\n", "\ufeffa\nb\n", "a\n\n\n"]
+TEXTS = ["a\nb\nc\n", "a\rb\rc\r", "a\nb\nc", "a\r\nb\r\nc\r\n", "\ufeffa\nb\n", "a\n\n\n"]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -39,7 +39,7 @@ def test_a_replacement_does_what_the_fix_does(text: str, line: int, end: int, ne
 
 
 @given(
-    st.lists(st.text("ab 漢🚚", max_size=4), max_size=5), st.sampled_from(["\n", "\r\n"]),
+    st.lists(st.text("ab 漢🚚", max_size=4), max_size=5), st.sampled_from(["\n", "\r\n", "\r"]),
     st.booleans(), st.integers(1, 8), st.integers(0, 4), st.lists(st.text("xy"), max_size=2),
 )  # fmt: skip
 def test_any_replacement_does_what_the_fix_does(  # noqa: PLR0917
@@ -51,3 +51,14 @@ def test_any_replacement_does_what_the_fix_does(  # noqa: PLR0917
     start = min(line, written + 1)
     edit = Edit(start, min(start + length, written + 1), "".join(f"{part}\n" for part in new))
     assert replaced(source, edit) == fix.apply(source, [Finding(line, "", fix=edit)])
+
+
+@pytest.mark.parametrize("text", ["a\rb\r", "a\rb\nc\n", "a\r\nb\rc", "a\rb"])
+@pytest.mark.parametrize("new", ["\nx\n", "x\n", "\n"])
+@pytest.mark.parametrize("line", [1, 2, 3])
+def test_a_fix_means_the_same_with_any_newlines(text: str, new: str, line: int) -> None:
+    source = decode(text.encode(), "PRPs/a.md")
+    edit = Edit(min(line, len(source.raw_lines) + 1), line, new)
+    plain = decode(source.text.encode(), "PRPs/a.md")
+    fixed = fix.apply(source, [Finding(line, "", fix=edit)])
+    assert decode(fixed.encode(), "").text == fix.apply(plain, [Finding(line, "", fix=edit)])

@@ -40,4 +40,7 @@ def _inserted(edit: Edit, newline: str, before: list[str]) -> list[str]:
     # A last line without newline must not run into what is put behind it.
     if before and not before[-1].endswith(("\n", "\r")):
         text = newline + text
+    # Behind a lone CR a LF would not begin a line of its own, but end that one.
+    if before and before[-1].endswith("\r") and text.startswith("\n"):
+        text = "\r" + text[1:]
     return [text]

@@ -24,6 +24,8 @@ from prp_pack.regex import regex
 from prp_pack.render.scalar import scalar
 
 _KEY = regex(r"([A-Za-z_][\w-]*)[ \t]*:(?=[ \t]|$)[ \t]*(.*)")
+# YAML would read it as a comment, and whoever wrote it meant a section.
+_HEADING = regex(r" {0,3}#{1,6}(?:[ \t]|$)")
 _RULER = "---"
 # What YAML reads as the beginning of something longer than its line.
 _OPENS = ("|", ">", "&", "*", "!")
@@ -88,6 +90,8 @@ def _between_rulers(document: Document, start: int) -> tuple[Part, ...]:
 
 def _goes_on(lines: Sequence[str], index: int) -> bool:
     line = lines[index]
+    if _HEADING.match(line):
+        return False
     return bool(_KEY.match(line)) or (line.startswith((" ", "-")) and line.rstrip() != _RULER)
 
 

@@ -58,8 +58,7 @@ def written(source: Source, parts: Iterable[Part]) -> str:
     """Return the raw text of the parts; lines that are kept are byte for byte what they were."""
     mark = BYTE_ORDER_MARK if source.raw.startswith(BYTE_ORDER_MARK) else ""
     lines = replace(source, raw=source.raw.removeprefix(mark)).raw_lines
-    # Some old files know no other newline than this.
-    newline = source.newline if "\n" in source.raw else "\r" if "\r" in source.raw else "\n"
+    newline = source.newline
     said: list[str] = []
     for part in parts:
         text = part.replace("\n", newline) if isinstance(part, str) else ""
