@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from .client import Run, run
@@ -283,8 +284,11 @@ def test_a_killed_session_goes_on_at_the_gate_that_is_open(project: Path) -> Non
 
     def killed(request: Request) -> list[dict[str, Any]]:
         del request
-        # Whoever is at the other end is killed with everything that it started.
-        subprocess.run(["pkill", "-KILL", "-f", "claude -p /execute-prp"], check=False)
+        # Whoever is at the other end is killed with everything that it started, and nobody else's.
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.cwd() == str(project):
+                    process.kill()
         time.sleep(1)
         return [text("nobody hears this")]
 
