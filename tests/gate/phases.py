@@ -15,6 +15,7 @@ from prp_pack.gate.recording import Contract
 from prp_pack.repository import Repository
 from prp_pack.values import replace
 from prp_pack.worktree import read
+from tests.gate.projects import SETTINGS
 
 CLOCK = datetime.fromisoformat("2026-11-23T10:00:00+00:00")
 PLAN = """\
@@ -92,11 +93,6 @@ name: Labels
 
 ## Final Validation Checklist
 - [ ] It is described: `grep letter README.md`
-"""
-# Its PRPs have only the sections that matter here.
-SETTINGS = """\
-[check]
-ignore = ["PRP101", "PRP104"]
 """
 SUMMARY = "PRPs/PHASE1_COMPLETION_SUMMARY.md"
 

@@ -19,7 +19,7 @@ from prp_pack.gate.recording import Contract
 from prp_pack.parse import summary
 from prp_pack.repository import UnreadableError
 from prp_pack.values import replace
-from tests.gate import phases
+from tests.gate import phases, projects
 from tests.gate.phases import SUMMARY, commit, contract, git, record, seal, settle, work, write
 from tests.test_cli import prp
 
@@ -148,7 +148,7 @@ def test_the_first_python_file_of_a_later_phase_re_opens_nothing(root: Path) -> 
 
 def test_without_git_a_summary_claims_no_commit_and_nothing_is_complete(tmp_path: Path) -> None:
     write(tmp_path, "PRPs/labels.md", phases.FEATURE)
-    write(tmp_path, "PRPs/prp.toml", phases.SETTINGS)
+    write(tmp_path, "PRPs/prp.toml", projects.SETTINGS)
     at = contract(tmp_path, "PRPs/labels.md")
     assert [o.item for o in completed(at).obstacles] == ["C.1"]
     completed(at, "unverified")

@@ -40,6 +40,7 @@ from prp_pack.gate.run import Plan
 from prp_pack.repository import Repository
 from prp_pack.values import replace
 from tests.evidence.conftest import git
+from tests.gate.projects import SETTINGS
 
 PRP = "PRPs/labels.md"
 FOLDER = "PRPs/evidence/labels"
@@ -308,7 +309,7 @@ class Sequences(RuleBasedStateMachine):
 
     @rule(table=st.sampled_from(["", "[performance]\np95 = 1\n", "[performance]\np95 = 2\n"]))
     def configure(self, table: str) -> None:
-        (self.root / "PRPs/prp.toml").write_text(table)
+        (self.root / "PRPs/prp.toml").write_text(SETTINGS + table)
 
     @rule(command=st.sampled_from(COMMANDS))
     def change_the_command(self, command: str) -> None:
@@ -494,7 +495,8 @@ class Sequences(RuleBasedStateMachine):
 def test_whatever_is_done_a_tick_has_a_reason_and_nobody_is_accused(tmp_path: Path) -> None:
     root = tmp_path / "begun"
     git(tmp_path, "init", "-q", "-b", "main", str(root))
-    for path, text in (("src/a.txt", "good\n"), ("src/b.txt", "bad\n"), (PRP, TEXT)):
+    begun = {"src/a.txt": "good\n", "src/b.txt": "bad\n", PRP: TEXT, "PRPs/prp.toml": SETTINGS}
+    for path, text in begun.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
     git(root, "config", "core.autocrlf", "false")
