@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -384,12 +385,37 @@ def test_matrix_of_another_template(project: Path) -> None:
 
 def test_init_shows_first_then_installs_and_then_changes_nothing(tmp_path: Path) -> None:
     shown = prp(tmp_path, "init", "--dry-run")
-    assert "+++ b/.claude/settings.json" in shown.stdout
+    assert re.search(
+        r"^create    PRPs/templates/prp_base.md \([\d.]+ kB\)$", shown.stdout, re.MULTILINE
+    )
+    assert "+++" not in shown.stdout
+    assert "`--diff` in place of `--dry-run`" in shown.stderr
+    whole = prp(tmp_path, "init", "--diff")
+    assert "+++ b/PRPs/templates/prp_base.md" in whole.stdout
+    assert "+++ b/.claude/settings.json" in whole.stdout
     assert list(tmp_path.iterdir()) == []
     assert "create" in prp(tmp_path, "init").stdout
     again = prp(tmp_path, "init").stdout
     assert {line.partition(" ")[0] for line in again.splitlines()} == {"unchanged"}
     assert prp(tmp_path, "init", "nowhere").returncode == 2
+
+
+def test_a_dry_run_shows_the_diff_of_what_is_the_users(tmp_path: Path) -> None:
+    settings, command = tmp_path / ".claude/settings.json", ".claude/commands/generate-prp.md"
+    settings.parent.mkdir()
+    settings.write_text('{"model": "x"}\n')
+    shown = prp(tmp_path, "init", "--dry-run").stdout
+    assert re.findall(r"^\+\+\+ (.*)", shown, re.MULTILINE) == ["b/.claude/settings.json"]
+    prp(tmp_path, "init")
+    settings.write_text('{"model": "x"}\n')
+    (tmp_path / command).unlink()
+    shown = prp(tmp_path, "init", "--dry-run").stdout
+    assert re.findall(r"^\+\+\+ (.*)", shown, re.MULTILINE) == ["b/.claude/settings.json"]
+    shown = prp(tmp_path, "init", "--dry-run", "--uninstall").stdout
+    assert "+++" not in shown
+    assert "remove    .claude/hooks/prp_hook.py\n" in shown
+    shown = prp(tmp_path, "init", "--diff", "--uninstall").stdout
+    assert "--- a/.claude/hooks/prp_hook.py\n+++ /dev/null" in shown
 
 
 def test_upgrade_and_uninstall_show_first_too(tmp_path: Path) -> None:

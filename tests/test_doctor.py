@@ -205,6 +205,19 @@ def test_every_extra_is_told_with_what_it_gives(project: Path) -> None:
     assert all(any(f"“{extra}”" in line for line in said) for extra in extras)
 
 
+def test_what_is_missing_of_the_extras_is_one_line_with_one_command() -> None:
+    needed = {"api": ["a", "b"], "lsp": ["c"], "ws": ["d"]}
+    told = [*libraries.told(needed, {"b", "c"})]
+    assert [(each.state.value, each.mend) for each in told] == [
+        ("ok", ""),
+        ("hint", "pip install 'prp-pack[api,ws]'"),
+    ]
+    assert told[1].said == (
+        "not installed: “api” (the scripts on API contracts), “ws” (the scripts on WebSockets)"
+    )
+    assert [each.state.value for each in libraries.told(needed, set("abcd"))] == ["ok"] * 3
+
+
 # --- Installed files ------------------------------------------------------------------------------
 
 

@@ -25,9 +25,10 @@ from prp_pack.terminal import CLEAN, FINDINGS, examples
 )
 @click.argument("directory", default=".", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+@click.option("--diff", is_flag=True, help="The same with each file's diff, new ones whole.")
 @click.option("--upgrade", is_flag=True, help="Merge what is new in ours into what you edited.")
 @click.option("--uninstall", is_flag=True, help="Remove what is ours and nobody edited.")
-def init(directory: Path, dry_run: bool, upgrade: bool, uninstall: bool) -> None:
+def init(directory: Path, dry_run: bool, diff: bool, upgrade: bool, uninstall: bool) -> None:
     """Install commands, hooks and templates into a project. Overwrites nothing that you edited."""
     if not directory.is_dir():
         raise click.UsageError(f"{directory} is not a directory")
@@ -40,15 +41,26 @@ def init(directory: Path, dry_run: bool, upgrade: bool, uninstall: bool) -> None
     else:
         changes = install.plan_install(repository, upgrade=upgrade)
         hints = [*install.hints(changes), *plugin.hints(repository, _client_folder())]
-    if not dry_run:
+    if dry_run or diff:
+        _show(changes, whole=diff)
+    else:
         install.apply(repository, changes)
-    for change in changes:
-        click.echo(visible(str(change)))
-        # The record holds packed texts, which tell a reader nothing.
-        if dry_run and change.diff and change.path != MANIFEST:
-            click.echo(visible_lines(change.diff))
+        for change in changes:
+            click.echo(visible(str(change)))
     for hint in hints:
         click.echo(visible_lines(hint), err=True)
+
+
+def _show(changes: tuple[install.Change, ...], *, whole: bool) -> None:
+    """Print what would change; without `whole` the diffs of what the user has a part in alone."""
+    for change in changes:
+        new = change.writes and change.before is None
+        click.echo(visible(f"{change} ({change.size})" if new else str(change)))
+        # The record holds packed texts, which tell a reader nothing.
+        if change.touches_yours or (whole and change.diff and change.path != MANIFEST):
+            click.echo(visible_lines(change.diff))
+    if not whole and any(change.diff and not change.touches_yours for change in changes):
+        click.echo("`--diff` in place of `--dry-run` shows what is in the files", err=True)
 
 
 @click.command(epilog=examples("prp doctor", "prp doctor --json"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from importlib import metadata
 
 import yaml
@@ -35,14 +36,22 @@ def extras(here: Here) -> Results:  # noqa: ARG001 - as all checks
         found = _REQUIREMENT.match(requirement)
         if found and found[2] != ALL:
             needed.setdefault(found[2], []).append(found[1])
+    names = {name for names in needed.values() for name in names}
+    yield from told(needed, {name for name in names if _is_installed(name)})
+
+
+def told(needed: Mapping[str, list[str]], installed: Collection[str]) -> Results:
+    """Tell of each extra, with the libraries it needs; what is missing is told together."""
+    missing: dict[str, str] = {}
     for extra, names in sorted(needed.items()):
-        missing = [name for name in names if not _is_installed(name)]
         gives = GIVES.get(extra, ", ".join(names))
-        if missing:
-            said = f"“{extra}” isn't installed ({', '.join(missing)}); it gives {gives}"
-            yield hint(said, f"pip install 'prp-pack[{extra}]'")
-        else:
+        if all(name in installed for name in names):
             yield ok(f"“{extra}” gives {gives}")
+        else:
+            missing[extra] = gives
+    if missing:
+        said = ", ".join(f"“{extra}” ({gives})" for extra, gives in missing.items())
+        yield hint(f"not installed: {said}", f"pip install 'prp-pack[{','.join(missing)}]'")
 
 
 def libyaml(here: Here) -> Results:  # noqa: ARG001 - as all checks

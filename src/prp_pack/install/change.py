@@ -23,6 +23,7 @@ class Change:
     """What happens to one file; prints as one line.
 
     `before` is the file's raw text now, None where there is none; `content` is what it will be.
+    `ours` says that what is there is as an install left it.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Change:
     before: str | None = None
     reason: str = ""
     help: str = ""
+    ours: bool = False
 
     def __str__(self) -> str:
         line = f"{self.action:<9} {self.path}"
@@ -43,6 +45,16 @@ class Change:
     @property
     def removes(self) -> bool:
         return self.action is Action.REMOVE
+
+    @property
+    def touches_yours(self) -> bool:
+        """Whether something is changed or removed that the user has a part in."""
+        return (self.writes or self.removes) and self.before is not None and not self.ours
+
+    @property
+    def size(self) -> str:
+        """How large the file will be, in kilobytes."""
+        return f"{len(self.content.encode()) / 1000:.1f} kB"
 
     @property
     def diff(self) -> str:

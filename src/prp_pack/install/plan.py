@@ -16,7 +16,7 @@ from prp_pack.install.shipped import CONFIG, PRE_COMMIT, PRE_COMMIT_CONFIG, may_
 from prp_pack.install.writing import expect_possible, read
 from prp_pack.repository import Repository, Source, UnreadableError
 from prp_pack.settings_json import PROJECT_SCRIPT, SCRIPT, Hooks, hook_settings, merged, registered
-from prp_pack.values import dataclass, field
+from prp_pack.values import dataclass, field, replace
 
 SETTINGS = ".claude/settings.json"
 # What ours would be, beside a file in which it conflicts with the user's.
@@ -98,7 +98,7 @@ def _file(repository: Repository, path: str, text: str, known: Manifest, upgrade
         return _Step((Change(path, Action.UNCHANGED, there.raw, there.raw),), {path: new})
     if installed == digest(there.text):
         content = merging.as_in(there, new)
-        return _Step((Change(path, Action.UPDATE, content, there.raw),), {path: new})
+        return _Step((Change(path, Action.UPDATE, content, there.raw, ours=True),), {path: new})
     if upgrade and installed not in (None, digest(new)):
         return _merge(repository, there, new, known)
     return _edited(there, installed, new)
@@ -153,7 +153,7 @@ def _beside(repository: Repository, path: str, content: str, known: Manifest) ->
     if there.raw == content:
         return Change(there.path, Action.UNCHANGED, content, content)
     if known.files.get(there.path) == digest(there.text):
-        return Change(there.path, Action.UPDATE, content, there.raw)
+        return Change(there.path, Action.UPDATE, content, there.raw, ours=True)
     return None
 
 
@@ -169,7 +169,7 @@ def _retired(repository: Repository, shipped_now: set[str], known: Manifest) -> 
             continue
         reason = "is no longer part of prp-pack"
         if known.files[path] == digest(there.text):
-            yield _Step((Change(path, Action.REMOVE, "", there.raw, reason),))
+            yield _Step((Change(path, Action.REMOVE, "", there.raw, reason, ours=True),))
         else:
             yield _kept(there, f"{reason}, but was edited")
 
@@ -242,7 +242,8 @@ def _record(
     hooks = json.dumps(HOOKS, indent=2, ensure_ascii=False)
     there = read(repository, MANIFEST)
     content = known.followed_by(files, hooks, texts).to_json()
-    return _generated(MANIFEST, merging.as_in(there, content) if there else content, there)
+    content = merging.as_in(there, content) if there else content
+    return replace(_generated(MANIFEST, content, there), ours=True)
 
 
 def _generated(path: str, content: str, there: Source | None, reason: str = "") -> Change:

@@ -49,7 +49,7 @@ def _files(repository: Repository, folder: Callable[[str], Path]) -> Iterator[Ch
         if there is None:
             continue
         if digest(there.text) in (known.get(path), digest(ours[path]) if path in ours else ""):
-            yield Change(path, Action.REMOVE, "", there.raw)
+            yield Change(path, Action.REMOVE, "", there.raw, ours=True)
         elif path in known:
             yield Change(path, Action.KEPT, there.raw, there.raw, "was edited")
 
@@ -69,4 +69,4 @@ def _settings(repository: Repository) -> Iterator[Change]:
 
 def _manifest(repository: Repository) -> Iterator[Change]:
     if there := read(repository, MANIFEST):
-        yield Change(MANIFEST, Action.REMOVE, "", there.raw)
+        yield Change(MANIFEST, Action.REMOVE, "", there.raw, ours=True)
