@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -195,6 +196,11 @@ def test_pre_commit_is_switched_on_step_by_step(project: Path) -> None:
     assert said() == ("hint", "pip install pre-commit")
     (project / PRE_COMMIT).write_text("repos: []\n")
     assert said()[1].startswith("prp init")
+
+
+def test_programs_are_found_without_a_home(project: Path) -> None:
+    told = prp(project, "doctor", HOME=str(project / "nowhere")).stdout
+    assert re.search(r"^ok       git: \d", told, re.MULTILINE)
 
 
 def test_every_extra_is_told_with_what_it_gives(project: Path) -> None:

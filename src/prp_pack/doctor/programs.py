@@ -101,7 +101,9 @@ def _version(here: Here, name: str, *arguments: str) -> tuple[int, ...] | None:
     program = shutil.which(name, path=here.search_path)
     if program is None:
         return None
-    answer = ask([program, *arguments], here.environment, Path.home())
+    # Not in the project, whose files a shim might follow; users of services have no home.
+    folder = Path.home() if Path.home().is_dir() else Path(here.python.anchor)
+    answer = ask([program, *arguments], here.environment, folder)
     found = _VERSION.search(answer.output)
     return tuple(int(part) for part in found.groups(default="0")) if found else None
 
