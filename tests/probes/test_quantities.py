@@ -16,7 +16,8 @@ from prp_pack.probes import quantities
         (quantities.milliseconds, "<200ms", 200), (quantities.milliseconds, "≤ 200 ms", 200),
         (quantities.milliseconds, "0.2s", 200), (quantities.milliseconds, "200", 200),
         (quantities.percent, "10%", 10), (quantities.percent, "10", 10),
-        (quantities.percent, 2.5, 2.5),
+        (quantities.percent, 2.5, 2.5), (quantities.percentile, "p95", 95),
+        (quantities.percentile, "P99.9", 99.9), (quantities.percentile, 50, 50),
         (quantities.rate, "100", 100), (quantities.rate, "100/s", 100),
         (quantities.rate, "100rps", 100), (quantities.rate, "60/min", 1),
         (quantities.rate, "1_000", 1000), (quantities.count, "7", 7),
@@ -37,6 +38,8 @@ def test_quantities_are_read_as_people_write_them(
         (quantities.seconds, "-1s"), (quantities.seconds, True), (quantities.seconds, None),
         (quantities.seconds, "1e400"), (quantities.milliseconds, "<"), (quantities.percent, "%"),
         (quantities.rate, "0"), (quantities.count, "0"), (quantities.count, "1.5"),
+        (quantities.percentile, "p100"), (quantities.percentile, "pp5"),
+        (quantities.percentile, "0"), (quantities.percentile, "p"),
         (quantities.phase, "0"), (quantities.phase, "last"), (quantities.phase, "phase_"),
     ],
 )  # fmt: skip

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
 
-from prp_pack.probes import quantities
 from prp_pack.probes.http import Client, NoAnswerError
 from prp_pack.probes.probe import CannotRunError
-from prp_pack.probes.quantities import Count, Milliseconds, Percent, Seconds, Word
+from prp_pack.probes.quantities import Count, Milliseconds, Percent, Percentile, Seconds, Word
 from prp_pack.probes.request import Request
-
-
-def _share(value: object) -> float:
-    found = quantities.percent(str(value).lower().removeprefix("p"))
-    if not 0 < found < 100:  # noqa: PLR2004 - per cent
-        raise ValueError("is not a percentile such as p95 or 95")
-    return found
 
 
 @dataclass(frozen=True)
@@ -26,7 +17,7 @@ class CriticalPath(Request):
 
     name: str = ""
     target: Milliseconds | None = None
-    percentile: Annotated[float, _share] = 95.0
+    percentile: Percentile = 95.0
 
     @property
     def label(self) -> str:

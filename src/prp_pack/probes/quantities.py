@@ -43,6 +43,16 @@ def percent(value: object) -> float:
     return _quantity(value, {"": 1.0, "%": 1.0}, "", "a share such as 10%")
 
 
+def percentile(value: object) -> float:
+    """Return a percentile, above 0 and below 100: 95 for `p95`, `95%` and `95`."""
+    expected = "a percentile such as p95 or 95"
+    text = value.lower().removeprefix("p") if isinstance(value, str) else value
+    found = _quantity(text, {"": 1.0, "%": 1.0}, "", expected)
+    if not 0 < found < 100:  # noqa: PLR2004 - per cent
+        raise ValueError(f"is not {expected}")
+    return found
+
+
 def rate(value: object) -> float:
     """Return how many a second: 100 for `100`, `100/s` and `100rps`."""
     found = _quantity(value, _RATES, "", "a rate such as 100 or 100/s")
@@ -98,6 +108,7 @@ def _quantity(value: object, units: dict[str, float], bare: str, expected: str) 
 Seconds = Annotated[float, seconds]
 Milliseconds = Annotated[float, milliseconds]
 Percent = Annotated[float, percent]
+Percentile = Annotated[float, percentile]
 Rate = Annotated[float, rate]
 Count = Annotated[int, count]
 PhaseNumber = Annotated[int, phase]

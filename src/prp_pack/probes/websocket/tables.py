@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from prp_pack.probes.quantities import Count, Milliseconds, Percent, Seconds
+from prp_pack.probes.quantities import Count, Milliseconds, Percentile, Seconds
 from prp_pack.probes.request import Request
 
 
@@ -72,5 +72,5 @@ class WebSocket:
     max_message: int = 0
     connections: Count = 10
     max_ping: Milliseconds | None = None
-    percentile: Percent = 95.0
+    percentile: Percentile = 95.0
     pings: Count = 100
