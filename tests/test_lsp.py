@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from tests.docs.blocks import blocks, disagreement
 from tests.editor import PRP, Editor, edited, editor, units
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +40,15 @@ def talk(where: Path, conversation: Callable[[Editor], Awaitable[None]], *encodi
     opened = asyncio.run(run())
     assert opened.complaints == []
     return opened
+
+
+def underlined(text: str, found: types.Diagnostic) -> str:
+    """Return a diagnostic as an editor draws it."""
+    start, end = found.range.start, found.range.end
+    line = text.split("\n")[start.line]
+    marks = "~" * (end.character - start.character)
+    said = f"{marks}  {found.message.splitlines()[0]}  {found.source}({found.code})"
+    return f"{start.line + 1:>3} │ {line}\n    │ {' ' * start.character}{said}"
 
 
 def text_of(project: Path, path: str = PHASE) -> str:
@@ -68,6 +78,10 @@ def test_what_stands_in_the_editor_is_checked_and_not_what_lies_on_disk(project:
         assert found.message.startswith("“total_phases” is 4 here but 3 at PRPs/")
         assert found.code_description is not None
         assert found.code_description.href.endswith("prp201_context_mismatch.md")
+        titles = " · ".join(each.title for each in await opened.actions(uri, line, line))
+        drawn = f"{underlined(broken, found)}\n    │ Quick fix: {titles}"
+        shown = next(each for each in blocks() if each.page == "docs/editor.md")
+        assert not (differs := disagreement(shown.text, drawn)), differs
         opened.change(uri, clean, 2)
         second = await opened.diagnostics()
         assert second.version == 2

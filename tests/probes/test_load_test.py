@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.docs.blocks import holds
 from tests.probes.site import ROOT, SAFETY, Site, environment, free_port
 
 SCRIPT = "load_test"
@@ -20,12 +21,13 @@ MIX = """\
 p95 = "900ms"
 
 [[load.requests]]
-name = "busy"
+name = "query"
 path = "/busy"
 contains = "said"
 weight = 3
 
 [[load.requests]]
+name = "home"
 path = "/items"
 """
 # For so few requests that they decide no percentile.
@@ -68,12 +70,14 @@ def test_a_service_that_keeps_up_passes_and_nothing_is_left(site: Site) -> None:
     assert named(found, "rate under load")["value"] > 39
     assert found["tools"]["locust"]
     # The mix is 3 to 1, drawn by chance from the seed.
-    assert 140 < named(found, "busy p95 under load")["n"] < 220
+    assert 140 < named(found, "query p95 under load")["n"] < 220
     (report,) = found["artefacts"]
     page = (site.root / report["path"]).read_text(encoding="utf-8")
     assert "<html" in page
-    assert "/items" in page
+    assert "home" in page
     assert left_running(site.root) == []
+    shown = "prp run load_test --target-rps=40 --duration=10s --no-evidence"
+    holds("docs/scripts/load_test.md", shown, {**found, "record": ""})
 
 
 def test_arrivals_go_on_while_the_service_stands_still(site: Site) -> None:

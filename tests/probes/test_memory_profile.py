@@ -11,6 +11,7 @@ import pytest
 
 from prp_pack.probes.memory import allocations
 from prp_pack.probes.probe import CannotRunError
+from tests.docs.blocks import holds
 from tests.probes.site import ROOT, Site
 from tests.probes.target import LEAK
 
@@ -72,6 +73,8 @@ def test_deep_names_the_line_that_keeps_memory(site: Site) -> None:
     assert "LEAK" in text[int(line) - 1]
     assert named(found, "allocations kept per request")["value"] == pytest.approx(LEAK, rel=0.1)
     assert found["artefacts"][0]["path"].endswith("memray.bin")
+    shown = "prp run memory_profile --max-growth=10% --duration=20s --deep"
+    holds("docs/scripts/memory_profile.md", shown, found)
 
 
 def test_a_process_that_serves_already_is_watched_by_its_number(running: Site) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.docs.blocks import holds
 from tests.evidence.conftest import git
 from tests.probes.site import SAFETY, Site, environment, free_port
 from tests.probes.two_versions import CONFIG, QUICK, SLOW, service
@@ -91,6 +92,9 @@ def test_a_slow_path_in_the_working_tree_fails_and_a_new_one_is_skipped(site: Si
     skipped = next(each for each in found["checks"] if each["id"] == "GET /new")
     assert skipped["status"] == "skip"
     assert "phase_1 answered 404" in skipped["message"]
+    shown = "prp run performance_benchmark --baseline=phase_1 --target-phase=2"
+    others = [each for each in found["checks"] if each is not skipped]
+    holds("docs/scripts/performance_benchmark.md", shown, {**found, "checks": others})
     assert nothing_is_left(site)
 
 

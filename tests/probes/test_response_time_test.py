@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.docs.blocks import holds
 from tests.probes.site import Site
 
 SCRIPT = "response_time_test"
@@ -28,6 +29,8 @@ def test_a_quick_service_passes_and_leaves_a_record(paths: Site) -> None:
     assert (record["verdict"], record["script"]) == ("pass", SCRIPT)
     assert record["metrics"] == found["metrics"]
     assert record["machine"]["processors"] >= 1
+    for page in ("docs/scripts.md", "docs/scripts/response_time_test.md"):
+        holds(page, "prp run response_time_test --target=40ms --critical-paths", found)
 
 
 def test_a_slow_path_fails(paths: Site) -> None:

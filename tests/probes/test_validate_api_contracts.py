@@ -8,6 +8,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.docs.blocks import holds
 from tests.probes.site import Site
 from tests.probes.target import app
 
@@ -93,6 +94,8 @@ def test_a_renamed_field_and_a_new_required_parameter_break_callers(frozen: Site
     # The frozen contract knows no parameter, so that the service refuses what it allows.
     assert told["GET /items"]["status"] == "fail"
     assert told["POST /items"]["status"] == "pass"
+    shown = "prp run validate_api_contracts --phase=1"
+    holds("docs/scripts/validate_api_contracts.md", shown, found)
 
 
 def test_answers_other_than_promised_fail_though_the_same_is_published(frozen: Site) -> None:

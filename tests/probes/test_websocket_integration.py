@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.docs.blocks import holds
 from tests.probes.site import Site
 
 SCRIPT = "test_websocket_integration"
@@ -135,6 +136,8 @@ def test_a_sound_service_passes(chat: Site) -> None:
     assert (metric["name"], metric["unit"]) == ("ping p50", "ms")
     assert metric["ci95"][0] <= metric["value"] <= metric["ci95"][1]
     assert found["tools"]["websockets"]
+    shown = "prp run test_websocket_integration --max-ping=100ms"
+    holds("docs/scripts/test_websocket_integration.md", shown, found)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""Every `prp` command that a page shows is one that prp understands, with these flags.
+"""Every `prp` command that a page names, in running text too, is one that prp understands.
 
-Whole transcripts are run by test_docs.py where the page's project is the example.
+Those in blocks are run as well: see scenes.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 
 from prp_pack.cli import main
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = (
     ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "commands").glob("*.md")),
