@@ -174,7 +174,7 @@ NOT_RUN: Mapping[Key, str] = {
         "the client's own words: tests/e2e/test_language_server.py::test_reading_starts_no_server_and_an_edit_does",
     ("docs/editor.md", "$ pip install 'prp-pack[lsp]'"): "needs the network",
     ("docs/three-phases.md", "$ make example-phases"):
-        "takes minutes: tests/examples/test_three_phases.py has its parts",
+        "takes minutes; its beginning is held by tests/examples/test_three_phases.py::test_a_gate_that_fails_ends_the_building_loudly",
     ("docs/execute-a-prp.md", "prp gate status PRP                                     # shows each with its key"):
         "words to be replaced: tests/gate/test_completion.py::test_a_weakened_test_must_be_accepted_by_a_person_before_the_phase_is_complete",
     ("docs/execute-a-prp.md", "prp gate verify PRPs/*.md       # in CI, on a clean checkout: runs the gates again, keeps nothing"):

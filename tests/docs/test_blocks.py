@@ -52,4 +52,6 @@ def test_anything_else_is(old: str, new: str, measured: bool) -> None:
 
 def test_a_number_that_is_not_measured_is_a_difference() -> None:
     assert disagreement("1 error in 11 files", "1 error in 12 files")
-    assert disagreement("1 error in 11 files", "1 error in 12 files").startswith("not said there: 1")
+    assert disagreement("1 error in 11 files", "1 error in 12 files").startswith(
+        "not said there: 1"
+    )

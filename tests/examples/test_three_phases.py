@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+from tests.docs.blocks import block, disagreement
 from tests.probes import postgres
 from tests.probes.shops import pg_url
 
@@ -90,6 +91,12 @@ def test_a_gate_that_fails_ends_the_building_loudly(copied: Path, tmp_path: Path
     (copied / "phase1/src/meters/app.py").write_text("def broken(:\n", encoding="utf-8")
     done = begun(copied, tmp_path / "site", "--port", ports())
     assert done.returncode == 1, done.stdout + done.stderr
+    # The page shows the whole, of which this is the beginning.
+    begins, _, rest = block("docs/three-phases.md", "$ make example-phases").text.partition("\n…\n")
+    shown = begins.partition("\n")[2]
+    assert not (differs := disagreement(f"{shown}\n…\n", done.stdout)), differs
+    kept = sum(each.is_file() for each in (HERE / "expected").rglob("*"))
+    assert f"] {kept} generated files are" in rest
     assert "FAILED: PRPs/phase1.md" in done.stdout
     assert "src/meters/app.py" in done.stdout
     assert "left in" in done.stderr
