@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
 
 from prp_pack.check.engine import Checker
 from prp_pack.probes.http import Client, NoAnswerError
@@ -56,6 +59,7 @@ def test_a_comment_silences_the_finding_below_it(tmp_path: Path) -> None:
     assert found(below) == {"PRP301"}
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
 def test_the_examples_requests_are_answered(tmp_path: Path) -> None:
     root = tmp_path / "project"
     projects.tracker(root)
