@@ -305,6 +305,8 @@ def main() -> None:
         sys.exit(f"port {taken[0]} is taken; give --port")
     if asked.folder and asked.folder.exists() and any(asked.folder.iterdir()):
         sys.exit(f"{asked.folder} is not empty")
+    if not shutil.which("curl"):
+        sys.exit("curl is needed, with which the smoke tests of its PRPs ask the service")
     root = (asked.folder or Path(tempfile.mkdtemp(prefix="prp-phases-"))).resolve()
     root.mkdir(parents=True, exist_ok=True)
     site = Site(root, ports)

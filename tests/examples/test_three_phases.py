@@ -87,6 +87,7 @@ def copied(tmp_path: Path) -> Path:
     return tmp_path / "example"
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
 def test_a_gate_that_fails_ends_the_building_loudly(copied: Path, tmp_path: Path) -> None:
     (copied / "phase1/src/meters/app.py").write_text("def broken(:\n", encoding="utf-8")
     done = begun(copied, tmp_path / "site", "--port", ports())

@@ -60,7 +60,7 @@ FILES = {
         "def test_twelve():\n    assert len(label()) == 12\n"
     ),
     "check.py": "print('checked')\n",
-    ".gitignore": "*.log\n",
+    ".gitignore": "*.log\n__pycache__/\n",
 }
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -103,6 +104,10 @@ def test_declared_errors_are_examples_too(frozen: Letters) -> None:
     assert b"'/v1/letters?limit=5'" in files["examples/get_letters.sh"]
 
 
+needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
+
+
+@needs_curl
 def test_a_service_that_runs_already_is_sent_nothing_twice(frozen: Letters) -> None:
     words = [sys.executable, "-m", "tests.probes.handoff_target", str(frozen.port)]
     with subprocess.Popen(words, cwd=os.fspath(ROOT)) as service:
@@ -142,6 +147,7 @@ def test_without_curl_the_scripts_are_not_run(frozen: Letters) -> None:
     assert "curl or sh is not on PATH" in done.stdout
 
 
+@needs_curl
 def test_a_written_example_runs_by_itself(frozen: Letters) -> None:
     frozen.run(SCRIPT, "--target-phase=2", status=0)
     folder = frozen.folder / "examples"
