@@ -11,8 +11,9 @@ import click
 
 from prp_pack import __version__, checking
 from prp_pack.check.engine import Checker
+from prp_pack.report.html import place
 from prp_pack.report.visible import visible
-from prp_pack.repository import STATE, Repository, UnreadableError
+from prp_pack.repository import STATE, Repository
 from prp_pack.surroundings import project_here
 from prp_pack.terminal import FAILED, complain, examples
 
@@ -64,20 +65,10 @@ def report(output: str | None) -> None:
 
 def _write(repository: Repository, output: str, text: str) -> None:
     """Write the page; raises `UnreadableError` rather than replace what is no page."""
-    path = Path(os.path.abspath(output))  # noqa: PTH100 - resolve() would follow links
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise UnreadableError(output, "is no name for a page", help="name an .html file")
-    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
-        raise UnreadableError(output, "is not a regular file, and no page is written to it")
-    inside = repository.relative(path)
-    if Path(inside).is_absolute():
-        Repository(path.parent).write(path.name, text)
-    else:
-        repository.write(inside, text)
-    if not Path(inside).is_absolute() and not inside.startswith("PRPs/"):  # noqa: SIM102
-        if repository.git("rev-parse", "HEAD") is not None and not repository.ignores(inside):
-            said = f"{inside} counts as a file of the project, so that evidence goes stale by it"
-            complain(said, f"add it to .gitignore, or write to {_PAGE}")
+    place.expect_page(output)
+    place.write(repository, output, text)
+    if inside := place.counted(repository, output):
+        complain(f"{inside} {place.STALE}", f"add it to .gitignore, or write to {_PAGE}")
 
 
 @click.command(

@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,16 +19,20 @@ from prp_pack.evidence.configuration import PATH
 from prp_pack.evidence.record import Check, Findings, Status
 from prp_pack.evidence.result import Result
 from prp_pack.gate.recording import EXITS
-from prp_pack.probes import CATALOGUE, Entry, entry, filing, settings, telling
+from prp_pack.probes import CATALOGUE, Entry, entry, filing, pages, settings, telling
 from prp_pack.probes.filing import Call
 from prp_pack.probes.probe import CannotRunError, Option, Run
 from prp_pack.probes.quantities import placeholder, seconds
+from prp_pack.report.html import place
+from prp_pack.report.visible import visible
 from prp_pack.repository import STATE, Repository, UnreadableError
 from prp_pack.terminal import colour, complain, ending_in_order, examples, resolved
 from prp_pack.values import replace
 
 # A module of `probes`; what it must have is said there.
 Probe: TypeAlias = Any
+# What a page is made with: the extra `report`.
+_DRAWN_BY = ("jinja2",)
 # A line that can't be written over is printed this often, in seconds.
 _SELDOM = 30.0
 
@@ -97,12 +101,13 @@ def _command(found: Entry, name: str) -> click.Command:
         _call(found, name, probe, values)
 
     options: tuple[Option, ...] = probe.OPTIONS
+    pictured = [_html()] if hasattr(probe, "pictures") else []
     line = f"prp run {name} {found.example}".rstrip()
     lines = [line, f"{line} --dry-run"]
     return click.Command(
         name,
         callback=call,
-        params=[*(_parameter(option) for option in options), *_common()],
+        params=[*(_parameter(option) for option in options), *pictured, *_common()],
         help=f"{found.summary}\n\n{_details(probe.__doc__)}",
         epilog=examples(*lines),
     )
@@ -125,6 +130,12 @@ def _parameter(option: Option) -> click.Option:
         help=option.help,
         **given,
     )
+
+
+def _html() -> click.Option:
+    """Return the flag of scripts whose result has pictures."""
+    help_ = "Write a page with pictures. Needs: pip install 'prp-pack[report]'."
+    return click.Option(["--html"], type=_Quantity(str), metavar="FILE", help=help_)
 
 
 def _common() -> list[click.Parameter]:
@@ -153,6 +164,10 @@ def _call(found: Entry, name: str, probe: Probe, values: dict[str, Any]) -> None
     given = {key: values.pop(key) for key in
              ("config", "prp", "base_url", "start", "timeout", "seed", "dry_run", "no_evidence",
               "as_json")}  # fmt: skip
+    page = values.pop("html", None) or ""
+    if page:
+        place.expect_page(page)
+        place.expect_uncounted(repository, page)
     environment = dict(os.environ)
     run = Run(
         repository=repository,
@@ -174,23 +189,35 @@ def _call(found: Entry, name: str, probe: Probe, values: dict[str, Any]) -> None
     repository.prepare_state()
     began, clock = datetime.now().astimezone(), time.monotonic()
     with ending_in_order():
-        result = _result(found, name, probe, run)
+        result = _result(found, name, probe, run, page=page)
     spent = time.monotonic() - clock
     call = Call((found.name, *_words_after(name)), began, spent)
     record = "" if given["no_evidence"] else filing.file(run, result, call)
     said = (
-        telling.to_json(result, spent, record)
+        telling.to_json(result, spent, record, page)
         if given["as_json"]
         else telling.text(result, spent, record, colour=colour())
     )
     click.echo(said, nl=False, color=True)
+    if page and not _lacks(_DRAWN_BY):
+        # What was measured is told before anything can go wrong with the page.
+        place.write(repository, page, pages.html(run, probe.pictures, result, call, record))
+        if not given["as_json"]:
+            click.echo(f"page: {visible(page)}")
     raise click.exceptions.Exit(EXITS[result.verdict])
 
 
-def _expect_extra(found: Entry) -> None:
-    if missing := [each for each in found.modules if find_spec(each) is None]:
+def _expect_extra(found: Entry, page: str) -> None:
+    if missing := _lacks(found.modules):
         lack = f"{found.name} needs {', '.join(missing)}, which is not installed"
         raise CannotRunError(lack, f"pip install 'prp-pack[{found.extra}]'")
+    if page and (missing := _lacks(_DRAWN_BY)):
+        lack = f"--html needs {', '.join(missing)}, which is not installed"
+        raise CannotRunError(lack, "pip install 'prp-pack[report]'")
+
+
+def _lacks(modules: Iterable[str]) -> list[str]:
+    return [each for each in modules if find_spec(each) is None]
 
 
 def _words_after(name: str) -> list[str]:
@@ -199,10 +226,10 @@ def _words_after(name: str) -> list[str]:
     return sys.argv[known[0] + 1 :] if known else []
 
 
-def _result(found: Entry, name: str, probe: Probe, run: Run) -> Result:
+def _result(found: Entry, name: str, probe: Probe, run: Run, *, page: str) -> Result:
     """Return what the probe found; that it could not find anything is a result as well."""
     try:
-        _expect_extra(found)
+        _expect_extra(found, page)
         result: Result = probe.run(run)
     except CannotRunError as error:
         complain(filing.redacted(error.reason, run.environment), error.help)

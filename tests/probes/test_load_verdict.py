@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from prp_pack.evidence.record import Verdict, verdict_of
 from prp_pack.probes import order_statistics
+from prp_pack.probes.load import counts as counts_of
 from prp_pack.probes.load import plan as plans
 from prp_pack.probes.load import tally as tallies
 from prp_pack.probes.load import verdict
@@ -107,9 +108,9 @@ def test_what_waits_for_the_server_is_the_servers() -> None:
 
 def test_a_wrong_answer_has_no_time_and_a_missing_one_has() -> None:
     counting = Counting(PLAN)
-    counting.answered("a", 1.0, 1.0, "answered 500")
-    counting.unanswered("a", 10_000.0, 11.0, "no answer")
-    counting.answered("a", 2.0, 1.0, "")
+    counting.answered("a", 0.5, 1.0, 1.0, "answered 500")
+    counting.unanswered("a", 1.0, 10_000.0, 11.0, "no answer")
+    counting.answered("a", 1.0, 2.0, 1.0, "")
     found = counting.tally(busy=0.0)
     assert found.times == {"a": {10_000.0: 1, 2.0: 1}}
     assert (found.ended, found.failed, found.in_time) == ({"a": 3}, 2, 2)
@@ -118,7 +119,7 @@ def test_a_wrong_answer_has_no_time_and_a_missing_one_has() -> None:
 def test_reasons_without_number_are_not_all_kept() -> None:
     counting = Counting(PLAN)
     for n in range(1000):
-        counting.answered("a", 1.0, 1.0, f"answered with {n}")
+        counting.answered("a", 1.0, 1.0, 1.0, f"answered with {n}")
     found = counting.tally(busy=0.0)
     assert len(found.failures["a"]) < 30
     assert found.failed == 1000
@@ -129,7 +130,7 @@ def test_several_tallies_survive_the_way_and_add_up(
     one: dict[float, int], two: dict[float, int]
 ) -> None:
     def made(counts: dict[float, int], title: str) -> Tally:
-        rounded = {tallies.rounded(value): n for value, n in counts.items()}
+        rounded = {counts_of.rounded(value): n for value, n in counts.items()}
         return replace(
             SOUND, times={title: rounded}, ended={title: sum(rounded.values())}, late={0.0: 1}
         )

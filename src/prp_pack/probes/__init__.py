@@ -2,8 +2,9 @@
 
 A module of this package that bears a script's name has three things: `OPTIONS`, the flags beside
 the common ones; `plan(run)`, which yields what it would do, a line each; and `run(run)`, which does
-it and returns an `evidence.result.Result`. It imports no extra at its top, so that its help can be
-read without one.
+it and returns an `evidence.result.Result`. One whose result has pictures has `pictures(found,
+measured)` as well, which makes them from findings and samples. The module imports no extra at its
+top, so that its help can be read without one.
 """
 
 from __future__ import annotations

@@ -108,11 +108,27 @@ def without_secrets(result: Result, environment: Mapping[str, str]) -> Result:
     """Return a result whose texts hold none of the environment's secrets."""
 
     def clean(check: Check) -> Check:
-        message, where = redacted(check.message, environment), redacted(check.where, environment)
-        return replace(check, message=message, where=where)
+        id_, message, where = (
+            redacted(each, environment) for each in (check.id, check.message, check.where)
+        )
+        return replace(check, id=id_, message=message, where=where)
 
+    def named(name: str) -> str:
+        return redacted(name, environment)
+
+    found = result.found
     return replace(
-        result, found=replace(result.found, checks=tuple(clean(each) for each in result.checks))
+        result,
+        found=replace(
+            found,
+            checks=tuple(clean(each) for each in found.checks),
+            # Names are those of requests, whose paths may hold a key.
+            metrics=tuple(replace(each, name=named(each.name)) for each in found.metrics),
+            thresholds=tuple(
+                replace(each, metric=named(each.metric), source=named(each.source))
+                for each in found.thresholds
+            ),
+        ),
     )
 
 

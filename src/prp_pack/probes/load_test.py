@@ -14,19 +14,22 @@ Load goes to this machine and [service] allowed_hosts alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from prp_pack.evidence.record import Check, Findings, Status
 from prp_pack.evidence.result import Result
-from prp_pack.probes import machine, quantities, service
+from prp_pack.probes import machine, quantities, samples, service
 from prp_pack.probes.critical_paths import Performance, prepare
+from prp_pack.probes.load import pictures as drawing
 from prp_pack.probes.load import plan as plans
 from prp_pack.probes.load.generator import Generated, Place, generate, place, version, work
 from prp_pack.probes.load.plan import Asked, Plan
 from prp_pack.probes.load.verdict import Limits, findings
 from prp_pack.probes.probe import CannotRunError, Option, Run
 from prp_pack.probes.quantities import Milliseconds, Percent, Rate, Seconds
+from prp_pack.report.html.run_view import Shown
 from prp_pack.values import replace
 
 NAME = "load_test"
@@ -99,10 +102,22 @@ def run(run: Run) -> Result:
     found = findings(planned, generated.tally, _limits(load))
     return Result(
         NAME,
-        replace(found, checks=(*ended, *found.checks), artefacts=(generated.report,)),
+        replace(
+            found,
+            checks=(*ended, *found.checks),
+            artefacts=(
+                generated.report,
+                samples.keep(run, drawing.kept(planned, generated.tally)),
+            ),
+        ),
         tools={"locust": version()},
         machine=facts,
     )
+
+
+def pictures(found: Findings, measured: Mapping[str, Any]) -> Shown:
+    """Return what the samples of a test show."""
+    return drawing.shown(found, measured)
 
 
 def _limits(load: Load) -> Limits:

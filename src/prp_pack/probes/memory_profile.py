@@ -12,24 +12,27 @@ under memray, which tells the lines that keep memory; for services in Python.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any
 
 import psutil
 
 from prp_pack.evidence.record import Artefact, Check, Findings, Measurement, Status, Threshold
 from prp_pack.evidence.result import Result
 from prp_pack.gate.service import address_of
-from prp_pack.probes import machine, quantities, service
+from prp_pack.probes import machine, quantities, samples, service
 from prp_pack.probes.critical_paths import Performance, prepare
 from prp_pack.probes.memory import allocations
+from prp_pack.probes.memory import pictures as drawing
 from prp_pack.probes.memory.growth import FEWEST, Trend, trend
 from prp_pack.probes.memory.sampling import Pace, Taken, take
 from prp_pack.probes.probe import CannotRunError, Option, Run
 from prp_pack.probes.quantities import Percent, Rate, Seconds
 from prp_pack.probes.request import Request
 from prp_pack.probes.service import Service, Target
+from prp_pack.report.html.run_view import Shown
 from prp_pack.values import replace
 
 NAME = "memory_profile"
@@ -80,7 +83,10 @@ def run(run: Run) -> Result:
     if is_deep and run.options.get("pid"):
         raise CannotRunError("--deep must start the service itself", "leave --pid out")
     facts = machine.facts()
-    found = _judged(_watched(run, requests, pace), limit)
+    taken = _watched(run, requests, pace)
+    found = _judged(taken, limit)
+    url = service.base_url(run, run.settings.table("service", Service))
+    measured = samples.keep(run, drawing.kept(taken, pace, limit, url))
     deep = _deep(run, requests, pace) if is_deep else Findings()
     return Result(
         NAME,
@@ -88,10 +94,15 @@ def run(run: Run) -> Result:
             found,
             checks=(*found.checks, *deep.checks),
             metrics=(*found.metrics, *deep.metrics),
-            artefacts=deep.artefacts,
+            artefacts=(measured, *deep.artefacts),
         ),
         machine=facts,
     )
+
+
+def pictures(found: Findings, measured: Mapping[str, Any]) -> Shown:
+    """Return what the samples of a run show."""
+    return drawing.shown(found, measured)
 
 
 def _planned(run: Run) -> tuple[tuple[Request, ...], Pace, float]:

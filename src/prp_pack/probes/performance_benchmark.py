@@ -13,15 +13,16 @@ With --from and --against, times of hyperfine or pytest-benchmark are compared i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from prp_pack.evidence.record import Check, Findings, Status
 from prp_pack.evidence.result import Result
-from prp_pack.probes import machine, quantities, service
+from prp_pack.probes import machine, quantities, samples, service
 from prp_pack.probes.benchmark import files, revisions
+from prp_pack.probes.benchmark import pictures as drawing
 from prp_pack.probes.benchmark.checkout import built, checked_out
 from prp_pack.probes.benchmark.comparison import FEWEST, PATIENCE, Rules, compared, rules
 from prp_pack.probes.benchmark.findings import of_series, of_times
@@ -29,7 +30,9 @@ from prp_pack.probes.benchmark.launches import BASELINE, TARGET, Launches, Start
 from prp_pack.probes.benchmark.revisions import Version
 from prp_pack.probes.critical_paths import CriticalPath, Performance
 from prp_pack.probes.probe import Option, Run
+from prp_pack.report.html.run_view import Shown
 from prp_pack.repository import UnreadableError
+from prp_pack.values import replace
 
 NAME = "performance_benchmark"
 
@@ -110,8 +113,10 @@ def run(run: Run) -> Result:
         held = _rules(run, performance)
         judged = compared(tuple(launches.series), launches.take, held)
     said = f"{target.described}, against {baseline.described}"
+    names = (baseline.label, target.label)
+    asked = _asked(baseline, target, performance, held)
     found = [
-        of_series(series, judged.get(label), held, (baseline.label, target.label), said)
+        of_series(series, judged.get(label), held, names, said)
         for label, series in launches.series.items()
     ]
     return Result(
@@ -120,11 +125,28 @@ def run(run: Run) -> Result:
             checks=(*_remarks(baseline, target), *(each for one in found for each in one.checks)),
             metrics=tuple(each for one in found for each in one.metrics),
             thresholds=tuple(each for one in found for each in one.thresholds),
+            artefacts=(samples.keep(run, drawing.kept(launches.series, names, asked)),),
         ),
         subject_phase=after,
         baseline=f"{baseline.label} at {baseline.commit}",
         machine=facts,
     )
+
+
+def pictures(found: Findings, measured: Mapping[str, Any]) -> Shown:
+    """Return what the samples of a comparison show."""
+    return drawing.shown(found, measured)
+
+
+def _asked(
+    baseline: Version, target: Version, performance: Performance, held: Rules
+) -> dict[str, str]:
+    return {
+        "Judged": target.described,
+        "Against": baseline.described,
+        "Requests": f"{performance.requests_per_launch} to each path in each launch",
+        "Limit": f"{math.exp(held.limit):.4g} times as long",
+    }
 
 
 def _folder(
@@ -227,7 +249,14 @@ def _of_files(run: Run) -> Result:
         raise UnreadableError(NAME, f"--from has {len(after)} files, --against {len(before)}")
     read = [[files.read(run.repository, path) for path in side] for side in (before, after)]
     held = _rules(run, performance)
-    found = of_times(files.compared(read[0], read[1], held), read[0], read[1], held)
+    judged = files.compared(read[0], read[1], held)
+    asked = {
+        "Judged": ", ".join(after),
+        "Against": ", ".join(before),
+        "Limit": f"{math.exp(held.limit):.4g} times as long",
+    }
+    measured = samples.keep(run, drawing.kept_of_files(tuple(judged), read[0], read[1], asked))
+    found = replace(of_times(judged, read[0], read[1], held), artefacts=(measured,))
     return Result(NAME, found, baseline=",".join(before), machine=machine.facts())
 
 

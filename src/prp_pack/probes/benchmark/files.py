@@ -72,7 +72,7 @@ def compared(
 def _judged(
     name: str, baseline: Sequence[Times], target: Sequence[Times], rules: Rules
 ) -> Judgement | None:
-    before, after = (_launches([each[name] for each in side]) for side in (baseline, target))
+    before, after = (launches([each[name] for each in side]) for side in (baseline, target))
     size = min(len(before), len(after))
     if size < FEWEST:
         return None
@@ -83,7 +83,8 @@ def _judged(
     return judged(effects, noises, rules)
 
 
-def _launches(files: Sequence[Sequence[float]]) -> list[float]:
+def launches(files: Sequence[Sequence[float]]) -> list[float]:
+    """Return the logarithm of each launch's typical time, in seconds; none for too few times."""
     if len(files) >= FEWEST:
         return [typical(times) for times in files]
     times = [each for file in files for each in file]

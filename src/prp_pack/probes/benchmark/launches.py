@@ -42,6 +42,8 @@ class Series:
 
     path: CriticalPath
     rounds: list[Round] = field(default_factory=list)
+    orders: list[tuple[str, ...]] = field(default_factory=list)
+    """The roles of each round's launches, in the order in which they were started."""
     flaws: dict[str, list[str]] = field(default_factory=lambda: {role: [] for role in _ROLES})
     is_new: bool = False
     """The baseline never answered it as it should."""
@@ -99,6 +101,7 @@ class Launches:
             if not any(series.flaws.values()):
                 logs = (typical(times[role][series.path.label]) for role in _ROLES)
                 series.rounds.append(Round(*logs))
+                series.orders.append(tuple(roles))
 
     def _warm(self, up: Mapping[str, _Launch], asked: Sequence[Series]) -> None:
         """Send what isn't counted; a path that the baseline doesn't have yet shows here."""

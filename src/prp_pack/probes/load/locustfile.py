@@ -114,12 +114,12 @@ class Arrivals(FastHttpUser):
         waited = _here.counting.sent(due, at, self.free)
         _here.underway += 1
         try:
-            self._ask(waited)
+            self._ask(due, waited)
         finally:
             _here.underway -= 1
             self.free = _here.now
 
-    def _ask(self, waited: float) -> None:
+    def _ask(self, due: float, waited: float) -> None:
         asked = _here.random.choices(_PLAN.requests, [each.weight for each in _PLAN.requests])[0]
         data, kind = content_of(asked.body)
         headers = {**({"content-type": kind} if kind else {}), **_PLAN.headers, **asked.headers}
@@ -136,11 +136,11 @@ class Arrivals(FastHttpUser):
             spent = response.request_meta["response_time"] + waited * 1000
             if response.status_code:
                 flaw = asked.flaw(Answer(response.status_code, {}, response.content or b""))
-                _here.counting.answered(asked.title, spent, _here.now, flaw)
+                _here.counting.answered(asked.title, due, spent, _here.now, flaw)
             else:
                 flaw = f"no answer: {response.error or 'cut off'}"[:_SHOWN]
                 spent = max(spent, _PLAN.timeout * 1000)
-                _here.counting.unanswered(asked.title, spent, _here.now, flaw)
+                _here.counting.unanswered(asked.title, due, spent, _here.now, flaw)
             # Locust's report shows what is counted here.
             response.request_meta["response_time"] = spent
             response.failure(flaw) if flaw else response.success()

@@ -12,19 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from prp_pack.probes.load import course as courses
+from prp_pack.probes.load.counts import Counts, by_key, numbers, rounded, summed, texts
+from prp_pack.probes.load.course import Course
 from prp_pack.probes.load.plan import Plan
-
-Counts = Mapping[float, int]
-"""How often each value was seen."""
 
 # Of the reasons of failures no more are kept for one request.
 _REASONS = 20
 _OTHERS = "other reasons"
-
-
-def rounded(milliseconds: float) -> float:
-    """Return a time with three digits; the error is below 0.5 %."""
-    return float(f"{milliseconds:.3g}")
 
 
 @dataclass(frozen=True)
@@ -37,7 +32,7 @@ class Tally:
     nothing. `failures` has, by title, how often something was wrong. `late` has the milliseconds
     by which the generator itself was late. `busy` is the share of a processor, 0 to 1, that each
     generator took or waited for; `plans` the digests of what they went by; `broken` how many
-    errors of their own they had.
+    errors of their own they had. `course` is the same over time.
     """
 
     ended: Mapping[str, int] = field(default_factory=dict)
@@ -49,10 +44,11 @@ class Tally:
     busy: tuple[float, ...] = ()
     plans: tuple[str, ...] = ()
     broken: int = 0
+    course: Course = field(default_factory=Course)
 
     @property
     def all_times(self) -> Counts:
-        return _sum(self.times.values())
+        return summed(self.times.values())
 
     @property
     def sent(self) -> int:
@@ -78,6 +74,7 @@ class Counting:
         self._late: Counter[float] = Counter()
         self._in_time = 0
         self._quickest = float("inf")
+        self._following = courses.Following(plan)
         self.broken = 0
 
     def sent(self, due: float, at: float, free: float) -> float:
@@ -91,30 +88,33 @@ class Counting:
         self._late[rounded(0.0 if waited else max(0.0, (at - due) * 1000))] += 1
         return waited
 
-    def answered(self, title: str, milliseconds: float, at: float, flaw: str) -> None:
+    def answered(self, title: str, due: float, milliseconds: float, at: float, flaw: str) -> None:
         """Count an answer; `flaw` says what is wrong with it."""
         self._end(title, milliseconds, at)
         if flaw:
-            self._fail(title, flaw)
+            self._fail(title, due, flaw)
         else:
-            self._time(title, milliseconds)
+            self._time(title, due, milliseconds)
 
-    def unanswered(self, title: str, milliseconds: float, at: float, why: str) -> None:
+    def unanswered(self, title: str, due: float, milliseconds: float, at: float, why: str) -> None:
         """Count a request that got no answer in the time that was waited for it."""
         self._end(title, milliseconds, at)
-        self._fail(title, why)
-        self._time(title, milliseconds)
+        self._fail(title, due, why)
+        self._time(title, due, milliseconds)
 
     def _end(self, title: str, milliseconds: float, at: float) -> None:
         self._ended[title] += 1
         self._quickest = min(self._quickest, milliseconds)
         self._in_time += at < self._plan.duration
+        self._following.ended(at)
 
-    def _fail(self, title: str, why: str) -> None:
+    def _fail(self, title: str, due: float, why: str) -> None:
+        self._following.fail(title, due)
         known = self._failures.setdefault(title, Counter())
         known[why if why in known or len(known) < _REASONS else _OTHERS] += 1
 
-    def _time(self, title: str, milliseconds: float) -> None:
+    def _time(self, title: str, due: float, milliseconds: float) -> None:
+        self._following.time(title, due, milliseconds)
         self._times.setdefault(title, Counter())[rounded(milliseconds)] += 1
 
     def tally(self, busy: float) -> Tally:
@@ -128,6 +128,7 @@ class Counting:
             busy=(round(busy, 3),),
             plans=(self._plan.digest,),
             broken=self.broken,
+            course=self._following.course(),
         )
 
 
@@ -135,15 +136,16 @@ def together(tallies: Iterable[Tally]) -> Tally:
     """Return what several generators counted."""
     all_ = tuple(tallies)
     return Tally(
-        ended=_sum(each.ended for each in all_),
-        times=_by_title(each.times for each in all_),
-        failures=_by_title(each.failures for each in all_),
-        late=_sum(each.late for each in all_),
+        ended=summed(each.ended for each in all_),
+        times=by_key(each.times for each in all_),
+        failures=by_key(each.failures for each in all_),
+        late=summed(each.late for each in all_),
         in_time=sum(each.in_time for each in all_),
         quickest=min((each.quickest for each in all_), default=float("inf")),
         busy=tuple(one for each in all_ for one in each.busy),
         plans=tuple(one for each in all_ for one in each.plans),
         broken=sum(each.broken for each in all_),
+        course=courses.together(each.course for each in all_),
     )
 
 
@@ -151,14 +153,15 @@ def to_plain(tally: Tally) -> dict[str, Any]:
     """Return a tally as JSON and msgpack have it: keys are texts."""
     return {
         "ended": dict(tally.ended),
-        "times": {title: _texts(counts) for title, counts in tally.times.items()},
+        "times": {title: texts(counts) for title, counts in tally.times.items()},
         "failures": {title: dict(counts) for title, counts in tally.failures.items()},
-        "late": _texts(tally.late),
+        "late": texts(tally.late),
         "in_time": tally.in_time,
         "quickest": tally.quickest if tally.ended else None,
         "busy": list(tally.busy),
         "plans": list(tally.plans),
         "broken": tally.broken,
+        "course": courses.to_plain(tally.course),
     }
 
 
@@ -167,17 +170,18 @@ def from_plain(plain: Mapping[str, Any]) -> Tally:
     quickest = plain["quickest"]
     return Tally(
         ended={str(title): int(n) for title, n in plain["ended"].items()},
-        times={str(title): _numbers(counts) for title, counts in plain["times"].items()},
+        times={str(title): numbers(counts) for title, counts in plain["times"].items()},
         failures={
             str(title): {str(why): int(n) for why, n in counts.items()}
             for title, counts in plain["failures"].items()
         },
-        late=_numbers(plain["late"]),
+        late=numbers(plain["late"]),
         in_time=int(plain["in_time"]),
         quickest=float("inf") if quickest is None else float(quickest),
         busy=tuple(float(each) for each in plain["busy"]),
         plans=tuple(str(each) for each in plain["plans"]),
         broken=int(plain["broken"]),
+        course=courses.from_plain(plain["course"]),
     )
 
 
@@ -191,24 +195,3 @@ def from_json(text: str) -> Tally:
         return from_plain(json.loads(text))
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"it is no tally: {error}") from None
-
-
-def _sum(all_: Iterable[Mapping[Any, int]]) -> dict[Any, int]:
-    found: Counter[Any] = Counter()
-    for each in all_:
-        found.update(each)
-    return dict(found)
-
-
-def _by_title(all_: Iterable[Mapping[str, Mapping[Any, int]]]) -> dict[str, dict[Any, int]]:
-    each = tuple(all_)
-    titles = sorted({title for one in each for title in one})
-    return {title: _sum(one.get(title, {}) for one in each) for title in titles}
-
-
-def _texts(counts: Counts) -> dict[str, int]:
-    return {f"{value:g}": n for value, n in sorted(counts.items())}
-
-
-def _numbers(counts: Mapping[str, int]) -> dict[float, int]:
-    return {float(value): int(n) for value, n in counts.items()}

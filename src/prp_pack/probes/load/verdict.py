@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from prp_pack.evidence.record import Check, Findings, Measurement, Status, Threshold
 from prp_pack.probes import order_statistics
+from prp_pack.probes.load.counts import Counts
 from prp_pack.probes.load.plan import Plan
-from prp_pack.probes.load.tally import Counts, Tally
+from prp_pack.probes.load.tally import Tally
 from prp_pack.probes.order_statistics import Percentile
 
 SOURCE = "[load]"

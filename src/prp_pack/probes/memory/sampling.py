@@ -39,10 +39,12 @@ class Pace:
 class Taken:
     """What was sent, in how many seconds, and what was seen.
 
-    `since` and `until` bound what was watched, in seconds of the day.
+    `warming` is what was seen before it was warm, which decides nothing. `since` and `until` bound
+    what was watched, in seconds of the day.
     """
 
     samples: list[Sample] = field(default_factory=list)
+    warming: list[Sample] = field(default_factory=list)
     flaws: list[str] = field(default_factory=list)
     sent: int = 0
     seconds: float = 0.0
@@ -61,9 +63,14 @@ def take(
     step = max(1, (pace.requests - pace.warm_up) // SAMPLES)
     begun = time.monotonic()
     for request in cycle(requests):
-        if taken.sent >= pace.warm_up and (taken.sent - pace.warm_up) % step == 0:
-            taken.since = taken.since or time.time()
-            taken.samples.append(Sample(taken.sent, measure()))
+        if (taken.sent - pace.warm_up) % step == 0:
+            seen, size = measure()
+            if taken.sent >= pace.warm_up:
+                taken.since = taken.since or time.time()
+                taken.families.add(seen)
+                taken.samples.append(Sample(taken.sent, size))
+            else:
+                taken.warming.append(Sample(taken.sent, size))
         spent = time.monotonic() - begun
         if taken.sent >= pace.requests or spent > _PATIENCE * pace.duration:
             break
@@ -82,8 +89,11 @@ def take(
     return taken
 
 
-def _measure_of(family: Family, taken: Taken) -> Callable[[], int]:
-    """Return what measures the family in bytes: what is its own, or else what is in memory."""
+def _measure_of(family: Family, taken: Taken) -> Callable[[], tuple[frozenset[int], int]]:
+    """Return what tells who is in the family, and how many bytes they have.
+
+    They are those of their own, or else all that they have in memory.
+    """
 
     def own(process: psutil.Process) -> int:
         return int(process.memory_full_info().uss)
@@ -100,7 +110,7 @@ def _measure_of(family: Family, taken: Taken) -> Callable[[], int]:
     except psutil.NoSuchProcess:
         pass
 
-    def measure() -> int:
+    def measure() -> tuple[frozenset[int], int]:
         size, seen = 0, set()
         for process in family():
             try:
@@ -111,7 +121,6 @@ def _measure_of(family: Family, taken: Taken) -> Callable[[], int]:
             except psutil.AccessDenied:
                 raise CannotRunError(f"process {process.pid} may not be looked at") from None
             seen.add(process.pid)
-        taken.families.add(frozenset(seen))
-        return size
+        return frozenset(seen), size
 
     return measure

@@ -68,8 +68,8 @@ def chart(series: Series, phases: Sequence[int]) -> Chart:
     known = [value for point in series.points for value in (point.value, *(point.ci95 or ()))
              if value is not None and math.isfinite(value)]  # fmt: skip
     known += [limit.value for limit in series.limits if math.isfinite(limit.value)]
-    ticks = _ticks(min([0.0, *known]), max([0.0, *known]))
-    low, high = ticks[0], ticks[-1]
+    steps = ticks(min([0.0, *known]), max([0.0, *known]))
+    low, high = steps[0], steps[-1]
 
     def y_of(value: float) -> float:
         # Halved, so that the widest range of all doesn't overflow.
@@ -94,7 +94,7 @@ def chart(series: Series, phases: Sequence[int]) -> Chart:
     return Chart(
         dots=dots,
         path=" ".join(f"{'L' if i else 'M'}{dot.x} {dot.y}" for i, dot in enumerate(dots)),
-        ticks=tuple(Line(y_of(tick), short(tick)) for tick in ticks),
+        ticks=tuple(Line(y_of(tick), short(tick)) for tick in steps),
         limits=limits,
         phases=tuple((x_of[number], number) for number in phases[::every]),
     )
@@ -112,7 +112,7 @@ def _dot(point: Point, x: float, y_of: Callable[[float], float], limits: Sequenc
     return replace(dot, low=y_of(low), high=y_of(high))
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
     """Return round numbers from at most the low to at least the high one."""
     rough = high / _TICKS - low / _TICKS
     if rough < _SMALLEST:
@@ -120,8 +120,8 @@ def _ticks(low: float, high: float) -> list[float]:
     size = 10.0 ** math.floor(math.log10(rough))
     step = next((size * n for n in (1, 2, 2.5, 5) if size * n >= rough), size * 10)
     first, last = math.floor(low / step), math.ceil(high / step)
-    ticks = [step * index for index in range(first, last + 1)]
-    return ticks if all(map(math.isfinite, ticks)) else [low, high]
+    found = [step * index for index in range(first, last + 1)]
+    return found if all(map(math.isfinite, found)) else [low, high]
 
 
 def short(value: float) -> str:

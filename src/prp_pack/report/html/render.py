@@ -14,7 +14,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from prp_pack.report.html import charts, graph
+from prp_pack.report.html import charts, graph, plots
+from prp_pack.report.html.run_view import RunPage
 from prp_pack.report.html.view import MEANINGS, Amount, Mark, Page
 from prp_pack.report.visible import visible
 from prp_pack.values import dataclass
@@ -35,14 +36,27 @@ class Segment:
 
 def render(page: Page) -> str:
     """Return the page as one HTML file; the same page gives the same text."""
-    style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _environment().get_template("page.html").render(
+    return _rendered(
+        "page.html",
+        ("style.css",),
         page=page,
-        style=Markup(style),  # noqa: S704 - our own file
-        style_digest=digest,
         drawings=_drawings(page),
         numbers=tuple(stage.number for stage in page.phases if stage.number is not None),
+    )
+
+
+def render_run(page: RunPage) -> str:
+    """Return the page of one run as one HTML file; the same page gives the same text."""
+    return _rendered("run.html", ("style.css", "run.css"), page=page)
+
+
+def _rendered(template: str, styles: Sequence[str], **values: object) -> str:
+    style = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in styles)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return _environment().get_template(template).render(
+        style=Markup(style),  # noqa: S704 - our own files
+        style_digest=digest,
+        **values,
     )  # fmt: skip
 
 
@@ -61,6 +75,8 @@ def _environment() -> Environment:
         "Mark": Mark,
         "chart": charts.chart,
         "exact": charts.exact,
+        "plot": plots.plot,
+        "forest": plots.forest,
         "segments": segments,
         "cut": cut,
     }
