@@ -81,6 +81,7 @@ def test_the_wheel_holds_every_file_that_init_installs(built: Path) -> None:
             assert f"prp_pack/assets/{folder}/{path.name}" in names
     assert {"prp_pack/py.typed", "prp_pack/schema/matrix.json"} <= names
     assert {
-        f"prp_pack/report/html/templates/{name}" for name in ("page.html", "style.css")
+        f"prp_pack/report/html/templates/{name}"
+        for name in ("page.html", "run.html", "run.css", "style.css")
     } <= names
     assert not [name for name in names if name.startswith(("tests", "examples"))]

@@ -1,6 +1,7 @@
-"""Write the pictures in docs/images: the report of the sample project, light and dark.
+"""Write the pictures in docs/images: the report of the sample project, and a load test's page.
 
-Needs Chromium. The project is the one that the tests look at; its numbers are made up.
+Light and dark. Needs Chromium. The project is the one that the tests look at; its numbers are made
+up.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.report.browser.conftest import ARGUMENTS, NAMES
-from tests.report.page import sample
+from tests.report.page import runs, sample
 
 IMAGES = Path(__file__).parents[1] / "docs/images"
 WIDTH, HEIGHT = 1200, 860
@@ -30,14 +31,20 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         file = Path(folder) / "report.html"
         file.write_text(sample.page(sample.build(Path(folder) / "project")), encoding="utf-8")
+        run = Path(folder) / "run.html"
+        run.write_text(runs.load_page(), encoding="utf-8")
         browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS])
         for dark in (False, True):
             page = browser.new_page(
                 viewport={"width": WIDTH, "height": HEIGHT},
                 color_scheme="dark" if dark else "light",
             )
+            scheme = "dark" if dark else "light"
             page.goto(file.as_uri())
-            shoot(page, "dark" if dark else "light")
+            shoot(page, scheme)
+            page.goto(run.as_uri())
+            page.locator("#picture-1").evaluate("each => each.scrollIntoView()")
+            take(page, f"run-load-{scheme}.png")
         browser.close()
     return 0
 
@@ -48,12 +55,17 @@ def shoot(page: Page, scheme: str) -> None:
         if anchor:
             page.locator(".is-failed .evidence").first.evaluate("each => each.open = true")
             page.locator(anchor).first.evaluate("each => each.scrollIntoView()")
-        file = IMAGES / f"report-{name}-{scheme}.png"
-        page.screenshot(path=file)
-        size = file.stat().st_size
-        sys.stdout.write(f"{file.name}: {size / 1000:.0f} kB\n")
-        if size > MOST:
-            raise ValueError(f"{file.name} has more than {MOST / 1000:.0f} kB")
+        take(page, f"report-{name}-{scheme}.png")
+
+
+def take(page: Page, name: str) -> None:
+    """Write what is seen of a page; raises `ValueError` for a picture that is too large."""
+    file = IMAGES / name
+    page.screenshot(path=file)
+    size = file.stat().st_size
+    sys.stdout.write(f"{file.name}: {size / 1000:.0f} kB\n")
+    if size > MOST:
+        raise ValueError(f"{file.name} has more than {MOST / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import subprocess
 import sys
 import time
@@ -11,7 +13,9 @@ import psutil
 import pytest
 
 from tests.docs.blocks import holds
+from tests.evidence.conftest import git
 from tests.probes.site import ROOT, SAFETY, Site, environment, free_port
+from tests.report.page.reading import Reading
 
 SCRIPT = "load_test"
 FLAGS = ("--target-rps=40", "--duration=6s")
@@ -71,20 +75,47 @@ def test_a_service_that_keeps_up_passes_and_nothing_is_left(site: Site) -> None:
     assert found["tools"]["locust"]
     # The mix is 3 to 1, drawn by chance from the seed.
     assert 140 < named(found, "query p95 under load")["n"] < 220
-    (report,) = found["artefacts"]
+    report, samples = found["artefacts"]
     page = (site.root / report["path"]).read_text(encoding="utf-8")
     assert "<html" in page
     assert "home" in page
+    content = (site.root / samples["path"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == samples["sha256"]
+    course = json.loads(content)["tally"]["course"]
+    moments = [each for title in course["times"].values() for each in title.values()]
+    assert sum(n for seen in moments for n in seen.values()) == 240
+    assert sum(course["ended"].values()) == 240
     assert left_running(site.root) == []
     shown = "prp run load_test --target-rps=40 --duration=10s --no-evidence"
     holds("docs/scripts/load_test.md", shown, {**found, "record": ""})
 
 
 def test_arrivals_go_on_while_the_service_stands_still(site: Site) -> None:
-    found = site.result(SCRIPT, *FLAGS, status=1, knobs="stall")
+    found = site.result(SCRIPT, *FLAGS, "--html=.prp/load.html", status=1, knobs="stall")
     # A third of all came within two seconds in which nobody was answered.
     assert named(found, "p95 under load")["value"] > 1000
     assert held(found, "p95 under load") is False
+    assert found["page"] == ".prp/load.html"
+    read = Reading((site.root / ".prp/load.html").read_text(encoding="utf-8"))
+    assert "FAILED" in read.said("verdict")
+    assert found["record"] in read.said("asked")
+    assert "prp run load_test --target-rps=40 --duration=6s" in read.said("asked")
+    assert f"Target http://127.0.0.1:{site.port}" in read.said("asked")
+    commit = git(site.root, "rev-parse", "HEAD").strip()
+    assert f"Commit {commit[:12]}" in read.said("asked")
+    assert "% idle" in read.said("asked")
+    assert "p95 under load" in read.said("numbers")
+    # The table has a row a second; who came first in the stall waited longest.
+    most = [float(row.split()[-1]) for row in rows(read, "picture-1")]
+    worst = most.index(max(most))
+    assert max(most) > 1500
+    assert most[worst] > most[worst + 1]
+
+
+def rows(read: Reading, section: str) -> list[str]:
+    """Return the rows of a table over time, without the second that each begins with."""
+    said = f"{read.said(section).partition('Most, ms')[2]} "
+    return re.findall(r"\d+ s ((?:[\d.]+ ){5})", said)
 
 
 def test_a_stall_shows_with_few_users_too(site: Site) -> None:

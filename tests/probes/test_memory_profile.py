@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from prp_pack.probes.probe import CannotRunError
 from tests.docs.blocks import holds
 from tests.probes.site import ROOT, Site
 from tests.probes.target import LEAK
+from tests.report.page.reading import Reading
 
 SCRIPT = "memory_profile"
 FLAGS = ("--max-growth=20%", "--duration=6s", "--rate=100")
@@ -39,12 +41,18 @@ def test_a_service_that_keeps_nothing_passes(site: Site) -> None:
 
 
 def test_a_leak_is_measured(site: Site) -> None:
-    found = site.result(SCRIPT, *FLAGS, status=1, knobs="leak")
+    found = site.result(SCRIPT, *FLAGS, "--html=.prp/leak.html", status=1, knobs="leak")
     kept = named(found, "memory kept per request")
     assert kept["value"] == pytest.approx(LEAK, rel=0.1)
     assert kept["ci95"][0] <= kept["value"] <= kept["ci95"][1]
     assert kept["n"] > 250
     assert found["thresholds"][0]["ok"] is False
+    read = Reading((site.root / ".prp/leak.html").read_text(encoding="utf-8"))
+    assert f"The slope is {kept['value']:.1f} B a request" in read.said("picture-1")
+    samples = json.loads((site.root / found["artefacts"][0]["path"]).read_text(encoding="utf-8"))
+    assert all(requests < 150 for requests, _ in samples["warming"])
+    assert len(samples["warming"]) == 30
+    assert [samples["samples"][0][0], len(samples["samples"])] == [150, 91]
 
 
 def test_a_leak_below_the_limit_passes_with_a_warning(site: Site) -> None:
@@ -72,7 +80,7 @@ def test_deep_names_the_line_that_keeps_memory(site: Site) -> None:
     assert file.endswith("target.py")
     assert "LEAK" in text[int(line) - 1]
     assert named(found, "allocations kept per request")["value"] == pytest.approx(LEAK, rel=0.1)
-    assert found["artefacts"][0]["path"].endswith("memray.bin")
+    assert found["artefacts"][1]["path"].endswith("memray.bin")
     shown = "prp run memory_profile --max-growth=10% --duration=20s --deep"
     holds("docs/scripts/memory_profile.md", shown, found)
 

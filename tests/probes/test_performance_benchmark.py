@@ -16,6 +16,7 @@ from tests.docs.blocks import holds
 from tests.evidence.conftest import git
 from tests.probes.site import SAFETY, Site, environment, free_port
 from tests.probes.two_versions import CONFIG, QUICK, SLOW, service
+from tests.report.page.reading import Reading
 
 SCRIPT = "performance_benchmark"
 BETWEEN = ("--baseline=phase_1", "--target-phase=2")
@@ -85,13 +86,20 @@ def test_the_same_service_passes_and_leaves_nothing_but_a_record(site: Site) -> 
 def test_a_slow_path_in_the_working_tree_fails_and_a_new_one_is_skipped(site: Site) -> None:
     configure(site, paths='[[performance.critical_paths]]\npath = "/new"\n')
     site.put("service.py", service(SLOW, "/new"))
-    found = site.result(SCRIPT, *BETWEEN, status=1)
+    found = site.result(SCRIPT, *BETWEEN, "--html=.prp/slow.html", status=1)
     (threshold,) = found["thresholds"]
     assert (threshold["metric"], threshold["ok"]) == ("GET /items ratio", False)
     assert metrics_of(found)["GET /items ratio"]["n"] == 10, "confirmed by as many fresh rounds"
     skipped = next(each for each in found["checks"] if each["id"] == "GET /new")
     assert skipped["status"] == "skip"
     assert "phase_1 answered 404" in skipped["message"]
+    read = Reading((site.root / ".prp/slow.html").read_text(encoding="utf-8"))
+    assert read.sections.keys() >= {"picture-1", "picture-2", "asked"}
+    assert "picture-3" not in read.sections, "what wasn't compared isn't drawn"
+    ratio = metrics_of(found)["GET /items ratio"]
+    assert f"{ratio['value']:g} ×" in read.said("picture-1")
+    assert "limit 1.5 ×" in read.said("picture-1")
+    assert "30 10 " in read.said("picture-2"), "three launches a round"
     shown = "prp run performance_benchmark --baseline=phase_1 --target-phase=2"
     others = [each for each in found["checks"] if each is not skipped]
     holds("docs/scripts/performance_benchmark.md", shown, {**found, "checks": others})

@@ -29,7 +29,8 @@ def _clean(run: Run, value: object) -> object:
     """Return the same without the secrets of the environment."""
     if isinstance(value, str):
         # Most texts are the keys of counts.
-        return value if value[:1].isdigit() else redacted(value, run.environment)
+        is_number = value.replace(".", "", 1).isdecimal()
+        return value if is_number else redacted(value, run.environment)
     if isinstance(value, Mapping):
         return {_clean(run, key): _clean(run, each) for key, each in value.items()}
     if isinstance(value, list):

@@ -27,7 +27,7 @@ from prp_pack.report.html.run_view import (
 )
 
 # Of how many requests there are pictures of their own, and of how many rows there is a table.
-_OWN, _ROWS = 10, 60
+_OWN, _ROWS = 10, 80
 # Bars in a tenfold of time.
 _BARS = 20
 _SECONDS = "seconds since the first request was due"
@@ -112,7 +112,7 @@ def _times(title: str, plan: Plan, moments: Moments, limits: Mapping[str, float]
         said = "Each dot is a request, at the moment when it was due to arrive."
     else:
         layers, width = _bands(plan, moments)
-        said = f"Half of those that were due in each {width:g} s, 95 of 100, and all."
+        said = f"How long half, 95 of 100, and all of those took that were due in each {width:g} s."
     said += (
         " A service that stands still shows as a ramp: who came first waited longest, and all"
         " waited until the same moment."
@@ -217,8 +217,8 @@ def _errors(plan: Plan, tally: Tally) -> Picture:
     names = list(flawed)[:_OWN]
     return Picture(
         title,
-        f"{sum(whole.values())} answers were wrong or missing, of those that were due in each "
-        f"{width:g} s.",
+        f"{sum(whole.values())} answers were wrong or missing; drawn is their share of those that "
+        f"were due in each {width:g} s.",
         Plot(
             _time_axis(plan), Axis("per cent of those due", 0.0, max(shares.values())),
             (Layer("errors", Form.BOXES, tuple((at, min(at + width, plan.duration), 0.0, shares[at])
