@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from prp_pack.check import endpoints
 from prp_pack.check.engine import Checker, check_files
+from prp_pack.check.frozen_contracts import Places
 from prp_pack.check.rules import RULES
 from prp_pack.model import Finding
-from prp_pack.parse import contract
+from prp_pack.parse import contract, requirements
+from prp_pack.parse import plan as plans
 from prp_pack.repository import Repository
 
 PLAN = """\
@@ -28,6 +30,9 @@ phases:
 PLAN_PATH = "PRPs/PROJECT_PHASE_PLAN.md"
 SUMMARY_PATH = "PRPs/PHASE1_COMPLETION_SUMMARY.md"
 NAMES = "\n## What\n`/ws/{id}` and `/parcels`\n"
+
+
+ROOT = Path(__file__).parents[2]
 
 
 def prp(number: int = 2, front: str = "", body: str = NAMES) -> str:
@@ -297,6 +302,38 @@ def test_an_unfinished_phase_must_say_what_is_open(project: Path) -> None:
     ]
 
 
+# --- What a phase consumes, as the templates show it ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("phase_requirements", "PRPs/PHASE2_REQUIREMENTS.md"),
+        ("project_phase_plan", "PRPs/PROJECT_PHASE_PLAN.md"),
+    ],
+)
+@pytest.mark.parametrize("is_used", [False, True])
+def test_the_example_of_consumes_can_be_used_as_it_stands(
+    project: Path, name: str, path: str, is_used: bool
+) -> None:
+    text = (ROOT / f"PRPs/templates/{name}.md").read_text(encoding="utf-8")
+    text = text.replace("phase: 1", "phase: 2").replace("[N]", "2")
+    assert text.count("# consumes: ") == 1
+    text = text.replace("# consumes: ", "consumes: ") if is_used else text
+    write(project, path, text)
+    found = Checker(Repository(project)).check(path)
+    lines = [at for at, line in enumerate(text.split("\n"), 1) if "consumes: " in line]
+    assert not [each for each in found if each.line in lines or "consumes" in each.message]
+    if name == "phase_requirements":
+        consumes = requirements.parse(text, path).consumes
+    else:
+        consumes = plans.parse(text, path).phases[1].consumes
+    assert bool(consumes) is is_used
+    assert [endpoints.endpoint_in(each) is not None for each in consumes] == [
+        not each.startswith("table ") for each in consumes
+    ]
+
+
 # --- PRP607: undeclared-endpoint -------------------------------------------------------------
 
 OPENAPI = '{"openapi": "3.1.0", "paths": {"/parcels/{code}": {"get": {}, "summary": "x"}}}'
@@ -320,6 +357,55 @@ def test_endpoints_are_compared_without_names_of_parameters(
     assert check(project, text, "PRP607", SUMMARY_PATH) == []
     write(project, "PRPs/contracts/phase_1/openapi.json", OPENAPI)
     assert (check(project, text, "PRP607", SUMMARY_PATH) == []) is known
+
+
+@pytest.mark.parametrize(
+    ("toml", "path"),
+    [
+        ('folder = "docs/api"', "docs/api/phase_1/openapi.yml"),
+        ('files = { phase_1 = "docs/one.json" }', "docs/one.json"),
+    ],
+)
+def test_a_contract_is_looked_for_where_the_configuration_says(
+    project: Path, toml: str, path: str
+) -> None:
+    text = summary(1, 'endpoints:\n  - {kind: http, method: GET, path: "/parcels"}\n')
+    write(project, path, OPENAPI)
+    assert check(project, text, "PRP607", SUMMARY_PATH) == []
+    write(project, "PRPs/prp.toml", f"[contracts]\n{toml}\n")
+    (found,) = check(project, text, "PRP607", SUMMARY_PATH)
+    assert found.message == f"“GET /parcels” is not in {path}"
+    # Then it lies nowhere else.
+    write(project, "PRPs/contracts/phase_1/openapi.json", "{")
+    assert check(project, text, "PRP607", SUMMARY_PATH) == [found]
+
+
+@pytest.mark.parametrize(
+    ("places", "there", "found"),
+    [
+        (Places(), {"PRPs/contracts/phase_1/openapi.yml"}, "PRPs/contracts/phase_1/openapi.yml"),
+        (Places(), {"PRPs/a/contracts/phase_1/openapi.json", "PRPs/contracts/phase_1/openapi.json"},
+         "PRPs/a/contracts/phase_1/openapi.json"),
+        (Places("api"), {"PRPs/a/contracts/phase_1/openapi.json"}, None),
+        (Places("api"), {"api/phase_1/openapi.yaml", "api/phase_1/openapi.yml"},
+         "api/phase_1/openapi.yaml"),
+        (Places("api", {1: "one.yaml"}), {"api/phase_1/openapi.yaml"}, "one.yaml"),
+        (Places("api", {2: "two.yaml"}), {"api/phase_2/openapi.yaml"}, None),
+    ],
+)  # fmt: skip
+def test_a_frozen_contract_is_found_in_one_order(
+    places: Places, there: set[str], found: str | None
+) -> None:
+    assert places.find(there.__contains__, 1, "PRPs/a/PHASE1_COMPLETION_SUMMARY.md") == found
+
+
+def test_what_will_be_frozen_may_be_named_before_it_is_there(project: Path) -> None:
+    text = prp(body=NAMES + "\n### Documentation & References\n```yaml\n"
+               "- file: docs/api/phase_1/openapi.json\n  why: what phase 1 froze\n```\n")  # fmt: skip
+    before = check(project, text, "PRP401")
+    write(project, "PRPs/prp.toml", '[contracts]\nfolder = "docs/api"\n')
+    assert [each.message for each in check(project, text, "PRP401")] == []
+    assert before
 
 
 def test_endpoints_in_words_are_told_from_sentences() -> None:
