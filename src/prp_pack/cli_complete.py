@@ -11,7 +11,7 @@ from prp_pack import checking, cli_prove, planning
 from prp_pack.check import goalposts
 from prp_pack.check.engine import Checker
 from prp_pack.check.registry import Target
-from prp_pack.gate import completion, drift_log, overview, phase_prp, reconciliation
+from prp_pack.gate import completion, drift_log, overview, overview_told, phase_prp, reconciliation
 from prp_pack.gate.completion import COMPLETE, Asked, Completion
 from prp_pack.gate.reconciliation import Reconciliation
 from prp_pack.gate.recording import Contract
@@ -178,5 +178,6 @@ def status(as_json: bool, badge: bool) -> None:
     """Print where each phase and feature stands, what is settled, and what comes next."""
     repository = checking.project_of(Path.cwd())
     found = overview.overview(repository, Checker(repository, project=project_here(repository)))
-    form = overview.badge if badge else overview.to_json if as_json else overview.text
+    told = overview_told
+    form = told.badge if badge else told.to_json if as_json else told.text
     click.echo(form(found), nl=False)
