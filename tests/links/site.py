@@ -20,6 +20,8 @@ class Site:
     asked: list[str] = field(default_factory=list)
     """Method and path of each request, in the order in which they came."""
     agents: set[str] = field(default_factory=set)
+    answers: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Status and place of a redirect, by what is asked for."""
     let_go: threading.Event = field(default_factory=threading.Event)
     """Ends what `/held` and `/endless` do."""
 
@@ -42,6 +44,9 @@ class _Handler(BaseHTTPRequestHandler):
         site = self.server.site
         site.asked.append(f"{self.command} {self.path}")
         site.agents.add(self.headers["User-Agent"])
+        if self.path in site.answers:
+            self.said(*site.answers[self.path])
+            return
         # A proxy is asked for whole addresses.
         first, _, rest = urlsplit(self.path).path.lstrip("/").partition("/")
         getattr(self, f"of_{first.replace('-', '_')}", self.of_status)(rest)

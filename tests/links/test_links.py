@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from prp_pack import __version__
+from tests.docs.blocks import block
 from tests.links.site import Site, serve, unused_port
 from tests.test_cli import PRP, prp
 
@@ -36,10 +38,11 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-def put(root: Path, *addresses: str, path: str = DOC) -> None:
-    """Write a PRP whose first address stands on line 8, each further one two lines below."""
+def put(root: Path, *addresses: str, path: str = DOC, first: int = 8) -> None:
+    """Write a PRP whose first address stands on a line, each further one two lines below."""
     listed = "".join(f"- url: {address}\n  why: it says how\n" for address in addresses)
-    text = f"---\ntemplate: prp_base\nname: A\n---\n## Goal\n{REFERENCES}{listed}```\n"
+    above = "\n" * (first - 8)
+    text = f"---\ntemplate: prp_base\nname: A\n---\n{above}## Goal\n{REFERENCES}{listed}```\n"
     (root / path).write_text(text, encoding="utf-8")
 
 
@@ -262,6 +265,20 @@ def test_proxies_of_the_environment_are_used(root: Path, site: Site) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("prp: no network: ")
     assert links(root, http_proxy="socks5://127.0.0.1:1").returncode == 2
+
+
+def test_the_page_shows_what_is_said(root: Path, site: Site) -> None:
+    ((_, shown),) = block("docs/write-a-prp.md", "$ prp links").transcript()
+    # What is shown is over https, for which a proxy would need its certificate.
+    said = shown.replace("https://", "http://")
+    one, two, three = re.findall(r"^(\S+):(\d+):8: (http://\S+)", said, re.MULTILINE)
+    moved = re.findall(r"for good: (\S+)", said)[0]
+    site.answers = {one[2]: (404, ""), two[2]: (301, moved), three[2]: (403, "")}
+    put(root, one[2], two[2], path=one[0], first=int(one[1]))
+    put(root, three[2], path=three[0], first=int(three[1]))
+    put(root, *(f"http://example.org/{number}" for number in range(9)))
+    done = links(root, http_proxy=site.url)
+    assert done.stdout + done.stderr == said
 
 
 # --- The command ----------------------------------------------------------------------------
