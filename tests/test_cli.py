@@ -45,7 +45,7 @@ def project(tmp_path: Path) -> Path:
 # --- What a user sees first ------------------------------------------------------------------
 
 COMMANDS = [
-    "init", "context", "new", "check", "migrate", "plan", "explain", "matrix", "lsp", "doctor",
+    "init", "context", "new", "check", "migrate", "plan", "explain", "matrix", "lsp", "doctor", "links",
 ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ _COMMANDS = {
     "explain": ("cli_reference", "explain"),
     "gate": ("cli_gate", "gate"),
     "init": ("cli_install", "init"),
+    "links": ("cli_links", "links"),
     "matrix": ("cli_reference", "matrix"),
     "migrate": ("cli_migrate", "migrate"),
     "new": ("cli_project", "new"),

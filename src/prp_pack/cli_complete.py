@@ -11,7 +11,15 @@ from prp_pack import checking, cli_prove, planning
 from prp_pack.check import goalposts
 from prp_pack.check.engine import Checker
 from prp_pack.check.registry import Target
-from prp_pack.gate import completion, drift_log, overview, phase_prp, reconciliation
+from prp_pack.gate import (
+    anti_patterns,
+    completion,
+    drift_log,
+    overview,
+    overview_told,
+    phase_prp,
+    reconciliation,
+)
 from prp_pack.gate.completion import COMPLETE, Asked, Completion
 from prp_pack.gate.reconciliation import Reconciliation
 from prp_pack.gate.recording import Contract
@@ -19,7 +27,8 @@ from prp_pack.parse.summary import STATUSES
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
 from prp_pack.surroundings import project_here
-from prp_pack.terminal import CLEAN, FINDINGS, complain, examples
+from prp_pack.terminal import CLEAN, FINDINGS, complain, ending_in_order, examples
+from prp_pack.values import replace
 
 _PHASE = click.argument("phase", metavar="N|PRP")
 _TRACK = click.option("--track", default="", metavar="T", help="Which track's phase N.")
@@ -142,11 +151,17 @@ def reconcile(phase: str, track: str, logging: bool, because: str, as_json: bool
     """Compare what the PRP of phase N promised with what is there.
 
     Promised are the desired tree, the targets of the tasks, the success criteria, and the endpoints
-    of plan and contract. What isn't delivered is a failure; files that nobody planned are listed.
+    of plan and contract. What isn't delivered is a failure; files that nobody planned are listed,
+    and so are the template's anti-patterns that came into Python files since the seal. ruff looks
+    for those; its `noqa` counts.
     """
     contract = contract_of(phase, track)
     target = contract.target()
     found = reconciliation.reconcile(target)
+    with ending_in_order():
+        look = anti_patterns.look(target, contract.repository, contract.environment)
+    unjudged = (*found.unjudged, *look.unseen)
+    found = replace(found, anti_patterns=look.hits, unjudged=unjudged)
     log = _logged(contract, target, found, because) if logging else None
     if as_json:
         click.echo(reconciliation.to_json(found, log), nl=False)
@@ -178,5 +193,6 @@ def status(as_json: bool, badge: bool) -> None:
     """Print where each phase and feature stands, what is settled, and what comes next."""
     repository = checking.project_of(Path.cwd())
     found = overview.overview(repository, Checker(repository, project=project_here(repository)))
-    form = overview.badge if badge else overview.to_json if as_json else overview.text
+    told = overview_told
+    form = told.badge if badge else told.to_json if as_json else told.text
     click.echo(form(found), nl=False)

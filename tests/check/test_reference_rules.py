@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prp_pack.check import fix
+from prp_pack.check.addresses import wrong
 from prp_pack.check.engine import Checker
 from prp_pack.check.rules import RULES
 from prp_pack.check.rules.prp305_unmeasurable_criterion import unmeasurable_criterion
-from prp_pack.check.rules.prp406_bad_url import _wrong
 from prp_pack.model import Finding, Severity
 from prp_pack.repository import Repository, decode
 from prp_pack.schema import template
@@ -266,7 +266,7 @@ URLS = [
 
 @pytest.mark.parametrize(("url", "reason"), URLS)
 def test_an_address_is_judged_by_its_form(url: str, reason: str) -> None:
-    assert _wrong(url) == reason
+    assert wrong(url) == reason
 
 
 @settings(deadline=None, max_examples=60)

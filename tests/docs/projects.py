@@ -81,6 +81,23 @@ def almost_complete(root: Path) -> None:
     prp(root, "gate", "run", "PRPs/phase1.md", "--item", "L1.2", PATH=path)
 
 
+def anti_patterns(root: Path) -> None:
+    """Make the example with two of the template's anti-patterns that came after the seal."""
+    tracker(root)
+    phases.seal(phases.contract(root))
+    caught = (
+        "def printed(code: str) -> bool:\n    try:\n        send(code)\n    except Exception:\n"
+    )
+    phases.write(root, "src/parcel_tracker/labels.py", f"\n\n\n{caught}        return False\n")
+    slept = "import time\n\n\nasync def pause() -> None:\n    time.sleep(1)\n"
+    phases.write(root, "src/parcel_tracker/live.py", slept)
+
+
+def orphan(root: Path) -> None:
+    tracker(root)
+    phases.write(root, "PRPs/ai_docs/stripe_webhooks.md", "# Webhooks\n")
+
+
 def level_one(root: Path) -> None:
     """Make the example with the first level of phase 3 proven."""
     tracker(root)

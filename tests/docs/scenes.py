@@ -45,6 +45,9 @@ _AS_GITHUB_SHOWS_IT = (
     r"Error: \1:\2:\3 \4\n\5/'"
 )
 
+ANTI_PATTERNS = (PHASES, "src/parcel_tracker/labels.py:7: anti-pattern: a handler that catches every exception: Do not catch blind exception: `Exception` (BLE001)")  # fmt: skip
+ORPHAN = ("docs/write-a-prp.md", "PRPs/ai_docs/: no document names stripe_webhooks.md")
+
 SCENES = {
     "the example": Scene(
         projects.tracker,
@@ -76,6 +79,14 @@ SCENES = {
     ),
     "a phase that is almost done": Scene(
         projects.almost_complete, (NOT_COMPLETE,), said_by={NOT_COMPLETE: "prp complete 1"}
+    ),
+    "work with anti-patterns": Scene(
+        projects.anti_patterns,
+        (ANTI_PATTERNS,),
+        said_by={ANTI_PATTERNS: "prp reconcile 1 | grep anti-pattern:"},
+    ),
+    "a document for the agent that nothing names": Scene(
+        projects.orphan, (ORPHAN,), said_by={ORPHAN: "prp status | grep ai_docs"}
     ),
     "a level that is proven": Scene(
         projects.level_one, (STATUS_LINE,), said_by={STATUS_LINE: "echo '{}' | prp statusline"}
@@ -148,6 +159,8 @@ HELD_BY: Mapping[Key, str] = {
         PROBES + "test_websocket_integration.py::test_a_sound_service_passes",
     (SCRIPTS + "validate_api_contracts.md", "$ prp run validate_api_contracts --phase=1"):
         PROBES + "test_validate_api_contracts.py::test_a_renamed_field_and_a_new_required_parameter_break_callers",
+    ("docs/write-a-prp.md", "$ prp links"):
+        "tests/links/test_links.py::test_the_page_shows_what_is_said",
     ("docs/editor.md", " 28 │   total_phases: 4  # PRPs/PROJECT_PHASE_PLAN.md:25"):
         "tests/test_lsp.py::test_what_stands_in_the_editor_is_checked_and_not_what_lies_on_disk",
 }  # fmt: skip

@@ -61,8 +61,10 @@ def test_the_programs_own_strict_readers_accept_it(shown: Block, tmp_path: Path)
 
 
 def steps(document: Any) -> Iterator[dict[str, Any]]:
-    """Yield the steps of a workflow, whole or from a list."""
+    """Yield the steps of a workflow, of its one job, or from a list."""
     if isinstance(document, dict):
+        if "jobs" in document:
+            ((_, document),) = document["jobs"].items()
         document = document["steps"]
     for step in document:
         assert len({*step} & {"uses", "run"}) == 1, step

@@ -155,3 +155,81 @@ def test_the_terminal_shows_rows_deferrals_and_the_next_command(root: Path) -> N
     assert "  1  Store  foundation   partial  0/6  6 unrun  PRPs/phase1.md\n" in shown
     assert "      deferred: a \\u{1b}[31mpage\n" in shown
     assert shown.endswith("\nnext: write PRPs/PHASE2_REQUIREMENTS.md\n")
+
+
+# --- Documents for the agent that nobody sends it to ----------------------------------------
+
+
+def test_a_document_for_the_agent_that_nothing_names_is_an_orphan(root: Path) -> None:
+    for name in ("README.md", "lost.md", "deep/lost too.txt", ".gitkeep", "kept.log"):
+        write(root, f"PRPs/ai_docs/{name}", "Letters.\n")
+    write(root, ".gitignore", "*.log\n")
+    assert told(root)["orphans"] == ["PRPs/ai_docs/deep/lost too.txt", "PRPs/ai_docs/lost.md"]
+    shown = prp(root, "status").stdout
+    assert "\nPRPs/ai_docs/: no document names deep/lost too.txt, lost.md\n\nnext: " in shown
+    for number in range(5):
+        write(root, f"PRPs/ai_docs/z{number}.md", "Letters.\n")
+    assert "lost.md, z0.md, z1.md, z2.md, and 2 more\n" in prp(root, "status").stdout
+
+
+def refers(root: Path, lines: str) -> None:
+    section = f"### Documentation & References\n```yaml\n{lines}```\n\n### Desired Codebase tree"
+    write(root, "PRPs/phase1.md", phases.PRP.replace("### Desired Codebase tree", section))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '- docfile: "PRPs/ai_docs/my letters.md"',
+        "- file: PRPs/ai_docs/my letters.md  # the format",
+        "- docfile: [the format](ai_docs/my%20letters.md)",
+        "- docfile: `ai_docs/my letters.md`",
+        "- docfile: PRPs/ai_docs/my*.md",
+    ],
+)
+def test_a_reference_of_a_prp_names_it(root: Path, line: str) -> None:
+    write(root, "PRPs/ai_docs/my letters.md", "Letters.\n")
+    refers(root, "- docfile: PRPs/ai_docs/\n  why: all there is\n")
+    assert told(root)["orphans"] == ["PRPs/ai_docs/my letters.md"]
+    refers(root, f"{line}\n  why: the format\n")
+    assert told(root)["orphans"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("PRPs/INITIAL.md", "## DOCUMENTATION\n- ai_docs/post/letters.md: the format\n"),
+        ("PRPs/INITIAL.md", "- **PRPs/ai_docs/post/letters.md**.\n"),
+        ("PRPs/INITIAL.md", "- All of PRPs/ai_docs/post/\n"),
+        ("PRPs/mobile/PHASE1_REQUIREMENTS.md", "[The format](../ai_docs/post/letters.md#stamps)\n"),
+        ("PRPs/ai_docs/README.md", "- [The format](post/letters.md)\n"),
+        ("PRPs/ai_docs/post/letters.md", "[Below](letters.md#stamps)\n"),
+        ("README.md", "[The format](PRPs/ai_docs/post/letters.md)\n"),
+        ("PRPs/INITIAL.md", "- ai_docs/post/letters.mdx and PRPs/ai_docs/.\n"),
+    ],
+)
+def test_running_text_and_links_name_it_and_it_doesn_t_name_itself(
+    root: Path, path: str, text: str
+) -> None:
+    write(root, "PRPs/ai_docs/post/letters.md", "Letters.\n")
+    write(root, path, text)
+    named = path not in ("README.md", "PRPs/ai_docs/post/letters.md") and "mdx" not in text
+    assert told(root)["orphans"] == ([] if named else ["PRPs/ai_docs/post/letters.md"])
+
+
+def test_a_reference_to_its_old_name_names_it(root: Path) -> None:
+    text = "".join(f"{number}. A letter has a stamp.\n" for number in range(20))
+    write(root, "PRPs/ai_docs/letters.md", text)
+    refers(root, "- docfile: PRPs/ai_docs/letters.md\n  why: the format\n")
+    commit(root, "Describe letters")
+    (root / "PRPs/ai_docs/letters.md").rename(root / "PRPs/ai_docs/post.md")
+    commit(root, "Rename")
+    assert told(root)["orphans"] == []
+
+
+def test_a_picture_and_a_link_to_the_outside_break_nothing(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.md").write_text("ai_docs/stamp.png\n", encoding="utf-8")
+    write(root, "PRPs/ai_docs/a.md", "![a stamp](stamp.png)\n")
+    (root / "PRPs/ai_docs/stamp.png").write_bytes(b"\x89PNG\0")
+    (root / "PRPs/ai_docs/out.md").symlink_to(tmp_path / "secret.md")
+    assert told(root)["orphans"] == ["PRPs/ai_docs/a.md", "PRPs/ai_docs/out.md"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,16 +12,13 @@ from prp_pack.check.neighbours import is_put_away
 from prp_pack.check.registry import Target
 from prp_pack.evidence.record import Kind as RecordKind
 from prp_pack.evidence.standing import State
-from prp_pack.gate import completion_facts, status, summary_document
+from prp_pack.gate import completion_facts, orphans, status, summary_document
 from prp_pack.model import CompletionSummary, Kind, Plan, PlannedPhase, Requirements, Severity
 from prp_pack.parse import document as documents
 from prp_pack.parse import front_matter, summary
-from prp_pack.report.visible import visible, width
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.values import dataclass, field
 
-VERSION = 1
-_NAME_WIDTH = 32
 # A phase whose summary says one of these can be built on.
 _ENDED = frozenset({"complete", "partial", "unverified"})
 _DUE = ("running", "ready", "blocked")
@@ -61,6 +57,8 @@ class Overview:
     project: str
     phases: tuple[Standing, ...]
     features: tuple[Standing, ...]
+    orphans: tuple[str, ...] = ()
+    """The files of `PRPs/ai_docs/` that no document names."""
 
     @property
     def following(self) -> str:
@@ -79,14 +77,15 @@ def overview(repository: Repository, checker: Checker) -> Overview:
     plan = context.find_plan(repository, Requirements(path=""))
     known: dict[int, CompletionSummary] = {}
     phases = []
+    unnamed = orphans.orphans(checker)
     if plan is None:
-        return Overview("", "", (), tuple(found.features()))
+        return Overview("", "", (), tuple(found.features()), unnamed)
     for phase in sorted(plan.phases, key=lambda each: each.number):
         standing, told = found.of_phase(plan, phase, known)
         if told:
             known[phase.number] = told
         phases.append(standing)
-    return Overview(plan.path, plan.project, tuple(phases), tuple(found.features()))
+    return Overview(plan.path, plan.project, tuple(phases), tuple(found.features()), unnamed)
 
 
 class _Prps:
@@ -219,96 +218,3 @@ def _following(
     if open_:
         return f"prp attest {path} {open_[0].id} --by NAME --note TEXT"
     return f"prp complete {target.number if target.number is not None else path}"
-
-
-# --- Told -----------------------------------------------------------------------------------
-
-
-def text(found: Overview) -> str:
-    """Return the overview for a terminal: a row a phase, a row a feature, what comes next."""
-    lines: list[str] = []
-    for title, standings in ((_title(found), found.phases), ("features", found.features)):
-        if standings:
-            lines += [*([""] if lines else []), title, *_table(standings)]
-    if not lines:
-        lines.append(
-            "no phase plan and no PRP; write PRPs/INITIAL.md for /generate-prp or `prp new`"
-        )
-    if found.following:
-        lines += ["", f"next: {found.following}"]
-    return "".join(f"{visible(line).rstrip()}\n" for line in lines)
-
-
-def _title(found: Overview) -> str:
-    return f"{found.plan}: {found.project}" if found.project else found.plan
-
-
-def _table(standings: Sequence[Standing]) -> Iterator[str]:
-    rows = [_row(standing) for standing in standings]
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    for standing, row in zip(standings, rows, strict=True):
-        cells = (cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=True))
-        yield "  ".join(("", *cells))
-        yield from (f"      deferred: {each}" for each in standing.deferred)
-        yield from (f"      {each}" for each in standing.remarks)
-
-
-def _row(standing: Standing) -> tuple[str, ...]:
-    name = visible(standing.name)
-    name = name if len(name) <= _NAME_WIDTH else f"{name[: _NAME_WIDTH - 1]}…"
-    counted = ", ".join(f"{count} {state}" for state, count in standing.items.items())
-    settled = f"{standing.settled}/{standing.total}" if standing.total else "–"
-    number = "" if standing.number is None else str(standing.number)
-    return number, name, standing.type, standing.state, settled, counted, visible(standing.prp)
-
-
-def to_json(found: Overview) -> str:
-    """Return the overview as a document of a stable shape."""
-    said = {
-        "version": VERSION,
-        "plan": found.plan or None,
-        "project": found.project,
-        "phases": [_plain(each) for each in found.phases],
-        "features": [_plain(each) for each in found.features],
-        "next": found.following or None,
-    }
-    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
-
-
-def badge(found: Overview) -> str:
-    """Return how many items are proven, as the endpoint of a badge at shields.io wants it.
-
-    What a person said, attested or waived, is settled but not proven: it makes a badge yellow.
-    """
-    everything = (*found.phases, *found.features)
-    total = sum(each.total for each in everything)
-    settled = sum(each.settled for each in everything)
-    proven = sum(each.items.get(State.PROVEN, 0) for each in everything)
-    colour = "lightgrey" if not total else "red" if settled < total else "yellow"
-    if total and proven == total:
-        colour = "green"
-    said = {
-        "schemaVersion": 1,
-        "label": "prp",
-        "message": f"{proven}/{total} proven" if total else "no PRP",
-        "color": colour,
-    }
-    return json.dumps(said) + "\n"
-
-
-def _plain(standing: Standing) -> dict[str, object]:
-    return {
-        "number": standing.number,
-        "name": standing.name,
-        "type": standing.type or None,
-        "state": standing.state,
-        "prp": standing.prp or None,
-        "summary": standing.summary or None,
-        "items": dict(standing.items),
-        "settled": standing.settled,
-        "total": standing.total,
-        "levels": dict(standing.levels),
-        "deferred": list(standing.deferred),
-        "remarks": list(standing.remarks),
-        "next": standing.following or None,
-    }

@@ -16,7 +16,7 @@ from prp_pack.parse import contract, summary
 from prp_pack.parse.desired_tree import TreeEntry
 from prp_pack.parse.tasks import MODIFIES, RENAMES, TaskTarget
 from prp_pack.repository import UnreadableError
-from prp_pack.values import dataclass
+from prp_pack.values import asdict, dataclass
 
 VERSION = 1
 _GONE = frozenset({"DELETE", "DELETED", "REMOVE", "REMOVED"})
@@ -36,6 +36,18 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class AntiPattern:
+    """What the template warns of, at a place; `code` is ruff's, `message` what ruff says of it."""
+
+    path: str
+    line: int
+    column: int
+    code: str
+    pattern: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     prp: str
     promises: tuple[Promise, ...]
@@ -43,6 +55,8 @@ class Reconciliation:
     """Files that differ from the sealed ones and that nobody promised."""
     unjudged: tuple[str, ...] = ()
     """What can't be told here, in words."""
+    anti_patterns: tuple[AntiPattern, ...] = ()
+    """Those that came with the work; none where nobody looked for them."""
 
     @property
     def broken(self) -> tuple[Promise, ...]:
@@ -219,11 +233,13 @@ class _Work:
 
 
 def text(found: Reconciliation) -> Iterator[str]:
-    """Yield a line for each promise that isn't kept, each unplanned file, and the sum."""
+    """Yield a line for each broken promise, unplanned file and anti-pattern, and the sum."""
     for promise in found.broken:
         yield f"{promise.place}: undelivered {promise.kind}: {promise.what}: {promise.missing}"
     for path in found.unplanned:
         yield f"{path}: unplanned"
+    for hit in found.anti_patterns:
+        yield f"{hit.path}:{hit.line}: anti-pattern: {hit.pattern}: {hit.message} ({hit.code})"
     for said in found.unjudged:
         yield f"note: {said}"
     kept = len(found.promises) - len(found.broken)
@@ -249,6 +265,7 @@ def to_json(found: Reconciliation, log: str | None = None) -> str:
         ],
         "unplanned": list(found.unplanned),
         "unjudged": list(found.unjudged),
+        "anti_patterns": [asdict(hit) for hit in found.anti_patterns],
         "log": log,
     }
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"

@@ -1,15 +1,10 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from prp_pack.check.addresses import addresses, wrong
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, Severity
-from prp_pack.regex import regex
-
-_UNFILLED = regex(r"^\[[^\]]*\]$|[<{]\w+[>}]|\.{3}$|^(?:N/?A|none|TBD)\b", re.IGNORECASE)
-_HOST = regex(r"localhost|[^\s.]+(?:\.[^\s.]+)+\.?|[0-9a-f:]*:[0-9a-f:.]*", re.IGNORECASE)
 
 
 @rule(
@@ -20,29 +15,8 @@ _HOST = regex(r"localhost|[^\s.]+(?:\.[^\s.]+)+\.?|[0-9a-f:]*:[0-9a-f:.]*", re.I
     v2=Severity.WARNING,
 )
 def bad_url(target: Target) -> Iterator[Finding]:
-    for reference in target.paths.references:
-        if reference.kind != "url" or _UNFILLED.search(reference.name):
-            continue
-        # What is still to be filled in is PRP301's.
-        if reference.line in target.placeholders:
-            continue
-        if reason := _wrong(reference.name):
+    for reference in addresses(target):
+        if reason := wrong(reference.name):
             message = f"url “{reference.name[:100]}” {reason}"
             hint = "write the whole address: `https://host/path`"
             yield Finding(reference.line, message, reference.column, hint)
-
-
-def _wrong(url: str) -> str:
-    """Return what is wrong with an address; empty when nothing is."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        return f"is malformed: {str(error).lower()}"
-    if parts.scheme not in ("http", "https"):
-        return f"has the scheme “{parts.scheme}”" if parts.scheme else "has no scheme"
-    if not host:
-        return "has no host"
-    if not _HOST.fullmatch(host):
-        return f"has no host: “{host[:60]}” is none"
-    return "has port 0" if port == 0 else ""
