@@ -166,6 +166,12 @@ def _logged(contract: Contract, target: Target, found: Reconciliation, because: 
     if nothing or drift_log.holds(contract.repository, plan, entry):
         return None
     path, _ = planning.record(contract.repository, plan, entry)
+    later = ", ".join(map(str, planning.dependants(plan, entry.phase)))
+    if later:
+        complain(
+            f"phase {later} depends on phase {entry.phase}",
+            "look whether its documents still hold",
+        )
     return path
 
 
