@@ -108,19 +108,35 @@ def _tell(repository: Repository, done: Completion, *, dry_run: bool) -> None:
     if done.record:
         click.echo(f"recorded {done.record.run_id}")
     if done.uncommitted:
-        hint = f"commit the work, then run it again: prp complete {done.prp}"
-        complain("no commit holds these files yet; the summary names the one before", hint)
+        _tell_uncommitted(done)
+    if done.undelivered:
+        count, rest = len(done.undelivered), len(done.undelivered) - 1
+        more = f", and {rest} more" if rest else ""
+        complain(
+            f"{count} promise{'s' if count > 1 else ''} not delivered: {done.undelivered[0]}{more}",
+            f"prp reconcile {done.prp} lists what; a phase says why with --log --because TEXT",
+        )
     if done.unfilled:
         listed = ", ".join(map(str, done.unfilled))
         hint = "say what the next phase needs to know"
         complain(f"{shown}:{listed}: still the template's “[…]”", hint)
 
 
+def _tell_uncommitted(done: Completion) -> None:
+    if done.unheld:
+        complain(f"{done.unheld}; the summary names the commit before the work")
+        return
+    status = "" if done.status == COMPLETE else f" --status {done.status}"
+    hint = f"commit the work, then run it again: prp complete {done.prp}{status}"
+    complain("no commit holds these files yet; the summary names the one before", hint)
+
+
 def _tell_reopened(done: Completion) -> None:
     if done.closed and (done.reopened or done.status != COMPLETE):
-        said = "; ".join(done.reopened) or f"it is {done.status} now"
+        said = f"since then {'; '.join(done.reopened)}" if done.reopened else ""
         since = f"it was complete on {done.closed.started} ({done.closed.run_id})"
-        click.echo(visible(f"{done.prp}: re-opened: {since}; since then {said}"), err=True)
+        said = said or f"it is called {done.status} now"
+        click.echo(visible(f"{done.prp}: re-opened: {since}; {said}"), err=True)
 
 
 @click.command(

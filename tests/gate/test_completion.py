@@ -133,6 +133,53 @@ def test_work_that_is_committed_after_completion_gives_its_commit(root: Path) ->
     assert len(completions(root)) == 1
 
 
+def test_a_partial_phase_is_told_to_run_partial_again(root: Path) -> None:
+    seal(contract(root))
+    work(root)
+    settle(contract(root))
+    told = prp(root, "complete", "1", "--status", "partial", "--defer", "pages")
+    assert "then run it again: prp complete PRPs/phase1.md --status partial\n" in told.stderr
+    commit(root, "Store letters")
+    again = prp(root, "complete", "1", "--status", "partial")
+    assert (again.returncode, "commit" in again.stderr) == (0, False)
+
+
+def test_what_no_commit_mends_is_said_and_no_commit_asked_for(root: Path) -> None:
+    seal(contract(root))
+    work(root)
+    settle(contract(root))
+    completed(root)
+    write(root, ".coverage", "1")
+    git(root, "add", "--force", ".coverage")
+    commit(root, "Store letters, and what a tool left behind")
+    told = prp(root, "complete", "1").stderr
+    assert "prp: git tracks .coverage, which a tool leaves behind" in told
+    assert "run it again" not in told
+    (root / ".coverage").unlink()
+    write(root, "src/app.py", "a = 3\n")
+    commit(root, "Go on")
+    told = prp(root, "complete", "1").stderr
+    assert "the commit that is checked out holds other files than the proven ones" in told
+
+
+def test_a_promise_that_is_not_there_is_told_when_the_phase_is_called_complete(root: Path) -> None:
+    path = root / "PRPs/phase1.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("src/store.py  # stores", "src/index.py  # lists\nsrc/store.py  # stores"),
+        encoding="utf-8",
+    )
+    seal(contract(root))
+    work(root)
+    commit(root, "Store letters")
+    settle(contract(root))
+    done = prp(root, "complete", "1")
+    assert done.returncode == 0
+    assert "prp: 1 promise not delivered: PRPs/phase1.md:" in done.stderr
+    assert ": src/index.py: it isn't there\n" in done.stderr
+    assert json.loads(prp(root, "complete", "1", "--json").stdout)["undelivered"] == []
+
+
 def test_the_first_python_file_of_a_later_phase_re_opens_nothing(root: Path) -> None:
     for path in ("src/app.py", "src/old.py"):
         (root / path).unlink()

@@ -13,6 +13,7 @@ from prp_pack.evidence.standing import Standing
 from prp_pack.gate import completion_facts as known
 from prp_pack.gate import summary_document
 from prp_pack.gate.completion_facts import Moment
+from prp_pack.gate.reconciliation import reconcile
 from prp_pack.gate.recording import Contract
 from prp_pack.model import CompletionSummary, Endpoint, Finding, FrontMatter, Severity
 from prp_pack.model import Kind as DocumentKind
@@ -74,6 +75,10 @@ class Completion:
     unfilled: tuple[int, ...] = ()
     """Lines of the summary that still are the template's."""
     uncommitted: bool = False
+    unheld: str = ""
+    """Why no commit is known that holds the proven files, where committing won't mend it."""
+    undelivered: tuple[str, ...] = ()
+    """What the PRP of a phase called complete promised, with its place, and what isn't there."""
 
     @property
     def is_refused(self) -> bool:
@@ -116,6 +121,11 @@ def complete(contract: Contract, asked: Asked, weakened: Weakened) -> Completion
         obstacles = tuple(_obstacles(target, moment, weakened(target), flaws))
         if obstacles:
             return replace(here, obstacles=obstacles)
+        if not stands:
+            # Not part of what is proven; but whoever reads “complete” is to know.
+            broken = reconcile(target).broken
+            said = tuple(f"{each.place}: {each.what}: {each.missing}" for each in broken)
+            here = replace(here, undelivered=said)
     facts = _facts(target, moment, asked.status, old, deferred, path)
     base = source or summary_document.begun(repository, path, target.number, facts.name)
     yaml = values(facts)
@@ -126,6 +136,8 @@ def complete(contract: Contract, asked: Asked, weakened: Weakened) -> Completion
     record = None if stands else _record(contract, target, moment, asked.status)
     unfilled = tuple(summary_document.placeholders(documents.parse(after, path)))
     here = replace(here, after=after, unfilled=unfilled, uncommitted=moment.uncommitted)
+    if moment.uncommitted:
+        here = replace(here, unheld=known.unheld(target, moment))
     if asked.dry_run:
         return here
     now = repository.read_if_there(path)
@@ -304,5 +316,6 @@ def to_json(done: Completion, *, dry_run: bool) -> str:
         "deferred": list(done.deferred),
         "unfilled": list(done.unfilled),
         "uncommitted": done.uncommitted,
+        "undelivered": list(done.undelivered),
     }
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
