@@ -751,6 +751,29 @@ def test_a_weakened_test_must_be_accepted_by_a_person_before_the_phase_is_comple
     assert accepted["item"].startswith("tests/test_store.py")
 
 
+def test_a_person_accepts_that_a_squashed_history_has_lost_the_seal(root: Path) -> None:
+    assert prp(root, "gate", "seal", "PRPs/phase1.md").returncode == 0
+    work(root)
+    git(root, "checkout", "-q", "--orphan", "squashed")
+    commit(root, "All in one")
+    git(root, "branch", "-D", "main")
+    git(root, "reflog", "expire", "--expire=now", "--all")
+    git(root, "gc", "-q", "--prune=now")
+    refused = prp(root, "gate", "seal", "PRPs/phase1.md")
+    assert refused.returncode == 2
+    assert "the sealed files are not in this clone" in refused.stderr
+    accepting = refused.stderr.partition("prp gate accept ")[2].partition(" --by")[0].split()
+    said = ("--by", "Ada", "--reason", "squashed on merge")
+    unknown = prp(root, "gate", "accept", accepting[0], "0123456789ab", *said)
+    assert unknown.returncode == 2
+    accepted = prp(root, "gate", "accept", *accepting, *said)
+    assert (accepted.returncode, accepted.stderr) == (0, "")
+    assert goalposts.weakened(contract(root).target()) == ()
+    assert prp(root, "gate", "seal", "PRPs/phase1.md").returncode == 0
+    (root / "tests/test_store.py").unlink()
+    assert goalposts.weakened(contract(root).target()) != (), "the new seal counts"
+
+
 def test_a_goalpost_that_is_weakened_after_completion_is_found(done: Path) -> None:
     assert prp(done, "gate", "seal", "PRPs/phase1.md").returncode == 0
     assert prp(done, "complete", "1").returncode == 0
