@@ -357,7 +357,9 @@ def test_explain_prints_a_page_and_lists_the_rules(project: Path) -> None:
 
 def test_matrix_prints_the_table_and_its_json(project: Path) -> None:
     table = prp(project, "matrix").stdout
-    assert table.splitlines()[0].split() == ["section", "simple", "first", "middle", "last"]
+    assert table.splitlines()[0].split() == ["section", "simple", "first", "middle", "last", "N/A"]
+    marks = {line.strip().partition("  ")[0]: line.split()[-1] for line in table.splitlines()}
+    assert (marks["Known Gotchas of our codebase & Library Quirks"], marks["Goal"]) == ("○", "●")
     assert table.splitlines()[-1].split() == ["required", "24", "36", "36", "35"]
     document = json.loads(prp(project, "matrix", "--json").stdout)
     assert document["version"] == 1
@@ -367,7 +369,17 @@ def test_matrix_prints_the_table_and_its_json(project: Path) -> None:
         "id": "validation-loop.level-5-forward-compatibility",
         "title": "Level 5: Forward Compatibility",
         "required": {"simple": False, "first": True, "middle": True, "last": False},
+        "waivable": True,
     }
+
+
+def test_matrix_of_the_project_is_by_its_own_template(project: Path) -> None:
+    own = project / "PRPs/templates/prp_base.md"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("## Goal\n## Deploy\n")
+    (project / "src").mkdir(exist_ok=True)
+    document = json.loads(prp(project / "src", "matrix", "--json").stdout)
+    assert [section["title"] for section in document["sections"]] == ["Goal", "Deploy"]
 
 
 def test_matrix_of_another_template(project: Path) -> None:
