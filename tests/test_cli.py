@@ -426,3 +426,48 @@ def test_a_folder_of_a_repository_can_have_its_own(project: Path) -> None:
     assert (project / "services/shop/.claude/settings.json").is_file()
     assert not (project / "services/shop/.pre-commit-config.yaml").exists()
     assert not (project / ".pre-commit-config.yaml").exists()
+
+
+# --- JSON where the work can't be done --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "gate list gone.md",
+        "gate status gone.md",
+        "gate run gone.md",
+        "gate verify gone.md",
+        "complete 99",
+        "reconcile gone.md",
+        "plan show gone.md",
+        "plan critical-path gone.md",
+        "matrix gone.md",
+        "run response_time_test",
+    ],
+)
+def test_what_can_t_be_done_is_json_too_where_that_was_asked_for(project: Path, call: str) -> None:
+    plain, asked = (prp(project, *call.split(), *more) for more in ((), ("--json",)))
+    assert (plain.returncode, plain.stdout) == (asked.returncode, "")
+    assert asked.returncode == 2
+    assert asked.stderr == plain.stderr
+    error = json.loads(asked.stdout)["error"]
+    at = f"{error['path']}:{error['line']}" if error["line"] else error["path"]
+    assert f"prp: {at}: {error['message']}\n" in asked.stderr
+
+
+def test_a_context_that_can_t_be_read_is_json_only_as_json(project: Path) -> None:
+    assert json.loads(prp(project, "context", "gone.md", "--format", "json").stdout)["error"]
+    assert not prp(project, "context", "gone.md", "--format", "yaml").stdout
+
+
+def test_a_path_that_is_not_there_is_told_which_document_may_be_meant(project: Path) -> None:
+    """What `prp status` prints is from the root; it is pasted in a folder below, too."""
+    below = project / "src" / "deep"
+    below.mkdir(parents=True, exist_ok=True)
+    for call in ("gate status", "check", "context", "complete", "reconcile", "gate run"):
+        told = prp(below, *call.split(), "PRPs/phase3.md")
+        assert told.returncode == 2, call
+        assert "    help: from here it is ../../PRPs/phase3.md\n" in told.stderr, call
+    assert "help: from here it is PRPs/phase3.md\n" in prp(project, "gate", "list", "phase3").stderr
+    assert "help" not in prp(project, "gate", "list", "phase33.md").stderr

@@ -9,7 +9,7 @@ import click
 
 from prp_pack import __version__
 from prp_pack.repository import UnreadableError
-from prp_pack.terminal import FAILED, Group, complain, examples, write_any_character
+from prp_pack.terminal import FAILED, Group, complain, examples, refuse, write_any_character
 
 _COMMANDS = {
     "attest": ("cli_prove", "attest"),
@@ -44,7 +44,7 @@ class _Group(Group):
         try:
             return super().invoke(ctx)
         except UnreadableError as error:
-            complain(str(error), error.help)
+            refuse(ctx, error)
             raise click.exceptions.Exit(FAILED) from None
 
 

@@ -24,7 +24,7 @@ from prp_pack.report.checked import Checked
 from prp_pack.report.formats import COLOURED, FORMATS
 from prp_pack.repository import Repository
 from prp_pack.surroundings import processors, project_here
-from prp_pack.terminal import CLEAN, FAILED, FINDINGS, colour, complain, examples, words
+from prp_pack.terminal import CLEAN, FAILED, FINDINGS, colour, complain, examples, not_there, words
 from prp_pack.values import replace
 from prp_pack.workers import WorkerDiedError
 
@@ -125,7 +125,7 @@ def _complain(checked: Checked) -> None:
         complain(said, "`prp check --write-baseline` takes out what is gone")
     for file in checked.unreadable:
         place = f"{file.path}:{file.line}" if file.line else file.path
-        complain(f"{place}: {file.message}", file.help)
+        complain(f"{place}: {file.message}", file.help or not_there(file.path, file.message))
     if not checked.files and not checked.unreadable:
         complain("nothing was checked: no document found", "name a file, or write one under PRPs/")
 

@@ -18,12 +18,12 @@ from prp_pack.gate.recording import Contract
 from prp_pack.parse.summary import STATUSES
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
+from prp_pack.shell_words import quoted
 from prp_pack.surroundings import project_here
-from prp_pack.terminal import CLEAN, FINDINGS, complain, examples
+from prp_pack.terminal import CLEAN, FINDINGS, JSON, complain, examples
 
 _PHASE = click.argument("phase", metavar="N|PRP")
 _TRACK = click.option("--track", default="", metavar="T", help="Which track's phase N.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 # More obstacles than this are counted, not named.
 _SHOWN = 20
 
@@ -58,7 +58,7 @@ def _weakened(target: Target) -> Mapping[str, str]:
 @_TRACK
 @click.option("--dry-run", is_flag=True, help="Show the summary, write nothing.")
 @click.option("--force", is_flag=True, help="Draw over what somebody wrote into a drawn part.")
-@_JSON
+@JSON
 def complete(  # noqa: PLR0913, PLR0917 - one argument an option
     phase: str, status: str, deferrals: tuple[str, ...], track: str, dry_run: bool, force: bool,
     as_json: bool,
@@ -88,11 +88,11 @@ def _refuse(done: Completion) -> None:
         click.echo(visible(f"    {obstacle.mend}"))
     rest = len(done.obstacles) - _SHOWN
     if rest > 0:
-        click.echo(f"and {rest} more: prp gate status {done.prp}")
+        click.echo(f"and {rest} more: prp gate status {quoted(done.prp)}")
     counted = f"{len(done.obstacles)} thing{'s' if len(done.obstacles) != 1 else ''}"
     complain(
         f"not complete: {counted} open; {done.path} was not touched",
-        f"prp gate run {done.prp}; or say what is so: --status partial|blocked|unverified",
+        f"prp gate run {quoted(done.prp)}; or say what is so: --status partial|blocked|unverified",
     )
 
 
@@ -114,7 +114,7 @@ def _tell(repository: Repository, done: Completion, *, dry_run: bool) -> None:
         more = f", and {rest} more" if rest else ""
         complain(
             f"{count} promise{'s' if count > 1 else ''} not delivered: {done.undelivered[0]}{more}",
-            f"prp reconcile {done.prp} lists what; a phase says why with --log --because TEXT",
+            f"prp reconcile {quoted(done.prp)} lists what; a phase says why: --log --because TEXT",
         )
     if done.unfilled:
         listed = ", ".join(map(str, done.unfilled))
@@ -127,7 +127,7 @@ def _tell_uncommitted(done: Completion) -> None:
         complain(f"{done.unheld}; the summary names the commit before the work")
         return
     status = "" if done.status == COMPLETE else f" --status {done.status}"
-    hint = f"commit the work, then run it again: prp complete {done.prp}{status}"
+    hint = f"commit the work, then run it again: prp complete {quoted(done.prp)}{status}"
     complain("no commit holds these files yet; the summary names the one before", hint)
 
 
@@ -153,7 +153,7 @@ def _tell_reopened(done: Completion) -> None:
     "--because", default="found by prp reconcile; nobody has said why", metavar="TEXT",
     help="What was learnt, for the log.",
 )  # fmt: skip
-@_JSON
+@JSON
 def reconcile(phase: str, track: str, logging: bool, because: str, as_json: bool) -> None:
     """Compare what the PRP of phase N promised with what is there.
 
@@ -194,7 +194,7 @@ def _logged(contract: Contract, target: Target, found: Reconciliation, because: 
 @click.command(
     epilog=examples("prp status", "prp status --json", "prp status --badge > badge.json")
 )
-@_JSON
+@JSON
 @click.option("--badge", is_flag=True, help="Print the proven share for a badge of shields.io.")
 def status(as_json: bool, badge: bool) -> None:
     """Print where each phase and feature stands, what is settled, and what comes next."""

@@ -11,7 +11,7 @@ from prp_pack.check.rules import RULES
 from prp_pack.report import matrix_table, pages
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.schema import matrix as matrices
-from prp_pack.terminal import examples
+from prp_pack.terminal import JSON, examples
 
 
 @click.command(epilog=examples("prp explain", "prp explain PRP101"))
@@ -31,7 +31,7 @@ def explain(rule: str | None) -> None:
 
 @click.command(epilog=examples("prp matrix", "prp matrix PRPs/templates/prp_base.md --json"))
 @click.argument("template", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def matrix(template: Path | None, as_json: bool) -> None:
     """Print which sections a PRP must have: by the project's template, or by TEMPLATE.
 

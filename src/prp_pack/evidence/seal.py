@@ -17,6 +17,7 @@ from prp_pack.evidence.record import Kind, Record
 from prp_pack.model import Document
 from prp_pack.parse import document as documents
 from prp_pack.repository import STATE, Repository, UnreadableError, decode
+from prp_pack.shell_words import quoted
 from prp_pack.values import dataclass
 from prp_pack.worktree import Worktree
 
@@ -56,9 +57,10 @@ class Seal:
             return files_of(self.repository, self.commit)
         except UnreadableError as error:
             said = f"the sealed files are not in this clone: commit {self.commit[:12]}"
+            prp = quoted(self.record.prp)
             help_ = f"{error.help}; a history that was rewritten doesn't have it any more, and a "
-            help_ += f"person accepts that: prp gate accept {self.record.prp} {self.loss} --by NAME "
-            help_ += f"--reason TEXT, then prp gate seal {self.record.prp}"
+            help_ += f"person accepts that: prp gate accept {prp} {self.loss} --by NAME "
+            help_ += f"--reason TEXT, then prp gate seal {prp}"
             raise UnreadableError(self.record.prp, said, help=help_) from None
 
     @property

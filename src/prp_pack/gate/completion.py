@@ -21,6 +21,7 @@ from prp_pack.parse import document as documents
 from prp_pack.parse import front_matter, summary
 from prp_pack.render.completion_summary import SummaryFacts, parts, values
 from prp_pack.repository import Source, UnreadableError
+from prp_pack.shell_words import quoted
 from prp_pack.values import dataclass, replace
 
 VERSION = 1
@@ -189,16 +190,18 @@ def _obstacles(
     path = target.document.path
     for flaw in flaws:
         said = f"line {flaw.line}: {flaw.rule} {flaw.message}"
-        yield Obstacle(f"the PRP has an error: {said}", f"mend it: prp check {path}")
+        yield Obstacle(f"the PRP has an error: {said}", f"mend it: prp check {quoted(path)}")
     if not known.required(target.proof):
-        mend = f"give it gates and a checklist: prp check {path}"
+        mend = f"give it gates and a checklist: prp check {quoted(path)}"
         yield Obstacle("it has no gate and no box that could be proven", mend)
     for problem in target.proof.broken:
         run = problem.place.path.rpartition("/")[2].partition(".")[0]
-        mend = f"bring the record back with git, or: prp waive {path} {run} --reason TEXT"
+        mend = f"bring the record back with git, or: prp waive {quoted(path)} {run} --reason TEXT"
         yield Obstacle(f"the ledger is broken: {problem.place}: {problem.message}", mend)
     for key, said in weakened.items():
-        mend = f"take it back, or a person accepts it: prp gate accept {path} {key} --by NAME"
+        mend = (
+            f"take it back, or a person accepts it: prp gate accept {quoted(path)} {key} --by NAME"
+        )
         yield Obstacle(f"weakened since the seal: {said}", f"{mend} --reason TEXT")
     for item in known.required(target.proof):
         standing = moment.standings.get(item.id)
@@ -213,8 +216,8 @@ def _open(item: Item, standing: Standing) -> str:
 
 def _mend(item: Item, path: str) -> str:
     if item.is_runnable:
-        return f"prp gate run {path} --item {item.id}"
-    return f"prp attest {path} {item.id} --by NAME --note TEXT"
+        return f"prp gate run {quoted(path)} --item {item.id}"
+    return f"prp attest {quoted(path)} {item.id} --by NAME --note TEXT"
 
 
 # --- What is written ------------------------------------------------------------------------

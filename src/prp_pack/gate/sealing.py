@@ -10,6 +10,7 @@ from prp_pack.evidence import seal as seals
 from prp_pack.evidence.record import Check, Kind, Record, Status, Verdict
 from prp_pack.gate.recording import Contract
 from prp_pack.repository import UnreadableError
+from prp_pack.shell_words import quoted
 from prp_pack.values import replace
 
 
@@ -50,7 +51,7 @@ def accept(contract: Contract, key: str, by: str, reason: str) -> Record:
     target = contract.target()
     found = _acceptable(target, key)
     if not found:
-        help_ = f"prp gate status {contract.path} lists them with their keys"
+        help_ = f"prp gate status {quoted(contract.path)} lists them with their keys"
         raise UnreadableError(contract.path, f"no weakened goalpost has the key {key}", help=help_)
     if not by.strip() or not reason.strip():
         raise UnreadableError(contract.path, "a word needs a name and a text")
@@ -82,4 +83,4 @@ def release(contract: Contract, target: Target, said: str) -> Record:
 
 
 def _accepting(contract: Contract, key: str) -> str:
-    return f"prp gate accept {contract.path} {key} --by NAME --reason TEXT"
+    return f"prp gate accept {quoted(contract.path)} {key} --by NAME --reason TEXT"
