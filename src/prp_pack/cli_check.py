@@ -57,7 +57,10 @@ FILES_WORTH_A_BAR = 50
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--select", multiple=True, metavar="RULE", help="Only these: an id, PRP1, a name.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="All but these.")
-@click.option("--write-baseline", "writing", is_flag=True, help="Keep what is found as known.")
+@click.option(
+    "--write-baseline", "writing", is_flag=True,
+    help=f"Keep what is found as known, in {baseline.PATH}.",
+)  # fmt: skip
 @click.option("--no-baseline", "bare", is_flag=True, help="Report what is known, too.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(min=0), default=1, show_default=True, metavar="N",
@@ -72,6 +75,8 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option
     """Check PRPs, plans, requirements and summaries; without PATHS all of PRPs/."""
     if writing and bare:
         raise click.UsageError("--write-baseline and --no-baseline exclude each other")
+    if not all(words([each]) for each in (*select, *ignore)):
+        raise click.UsageError("--select and --ignore need a rule; `prp explain` lists them")
     here = Path.cwd()
     keeping = None if anew or fixing or writing else keeping_here()
     parts = []

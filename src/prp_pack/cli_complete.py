@@ -90,9 +90,12 @@ def _refuse(done: Completion) -> None:
     if rest > 0:
         click.echo(f"and {rest} more: prp gate status {quoted(done.prp)}")
     counted = f"{len(done.obstacles)} thing{'s' if len(done.obstacles) != 1 else ''}"
+    running = f"prp gate run {quoted(done.prp)}"
+    runs = any(each.mend.startswith(running) for each in done.obstacles)
+    first = running if runs else "do what is named above"
     complain(
         f"not complete: {counted} open; {done.path} was not touched",
-        f"prp gate run {quoted(done.prp)}; or say what is so: --status partial|blocked|unverified",
+        f"{first}; or say what is so: --status partial|blocked|unverified",
     )
 
 

@@ -129,14 +129,18 @@ def critical_path(named: Path | None, as_json: bool) -> None:
     )
 )
 @_PLAN
-@click.option("--phase", type=click.IntRange(1, 9999), required=True, help="What changes.")
+@click.option(
+    "--phase", type=click.IntRange(1, 9999), required=True, metavar="N", help="What changes."
+)
 @click.option("--field", type=click.Choice(planning.FIELDS), help="Quotes the plan as it is.")
 @click.option("--planned", help="What was planned, when no field says it.")
 @click.option("--now", required=True, help="What holds from here on.")
 @click.option("--because", required=True, help="What was learnt.")
 @click.option("--affects", multiple=True, metavar="N", help="Phases that change with it: 4,5.")
 @click.option("--title", help="The heading; made from the phase unless told.")
-@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Today unless told.")
+@click.option(
+    "--date", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Today unless told."
+)
 def adapt(  # noqa: PLR0913, PLR0917 - one argument an option
     named: Path | None, phase: int, field: str | None, planned: str | None, now: str,
     because: str, affects: tuple[str, ...], title: str | None, date: datetime | None,

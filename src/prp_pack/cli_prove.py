@@ -170,7 +170,8 @@ def attest(prp: Path, item: str, by: str, note: str) -> None:
 
 @click.command(
     epilog=examples(
-        'prp waive PRPs/phase2.md C.System.6 --reason "there is no container to simulate"'
+        'prp waive PRPs/phase2.md C.System.6 --reason "there is no container to simulate"',
+        'prp waive PRPs/phase2.md 20261123T152055Z-dd4f6c8d --reason "lost with a disk"',
     )
 )
 @_PRP

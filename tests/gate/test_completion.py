@@ -817,3 +817,26 @@ def test_a_record_of_completion_knows_what_it_settled(done: Path) -> None:
     }
     assert written.data["status"] == "complete"
     assert replace(written, data={}) != written
+
+
+def test_a_renamed_prp_is_named_by_its_summary_s_finding(root: Path) -> None:
+    settle(contract(root, "PRPs/labels.md"))
+    completed(contract(root, "PRPs/labels.md"))
+    (root / "PRPs/labels.md").rename(root / "PRPs/stamps.md")
+    told = prp(root, "check", "PRPs/labels_COMPLETION_SUMMARY.md", "--select", "PRP511").stdout
+    assert "no completion is on record" not in told, "its records are still there"
+    (root / "PRPs/evidence/labels").rename(root / "PRPs/evidence/stamps")
+    told = prp(root, "check", "PRPs/labels_COMPLETION_SUMMARY.md", "--select", "PRP511").stdout
+    assert "help: PRPs/labels.md isn't there; where it was renamed, name it here" in told
+
+
+def test_what_only_a_person_can_say_is_not_called_a_run(done: Path) -> None:
+    path = done / "PRPs/phase1.md"
+    text = path.read_text(encoding="utf-8")
+    told = prp(done, "complete", "1")
+    assert told.returncode == 0, told.stderr
+    write(done, "PRPs/phase1.md", text + "\n- [ ] The letter is pretty\n")
+    refused = prp(done, "complete", "1")
+    assert refused.returncode == 1
+    assert "The letter is pretty (nobody has said so)\n" in refused.stdout
+    assert "prp gate run" not in refused.stderr

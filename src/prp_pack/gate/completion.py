@@ -9,7 +9,7 @@ from prp_pack.check.endpoints import frozen_contract
 from prp_pack.check.items import Item
 from prp_pack.check.registry import Target
 from prp_pack.evidence.record import Check, Kind, Record, Status, Verdict
-from prp_pack.evidence.standing import Standing
+from prp_pack.evidence.standing import Standing, State
 from prp_pack.gate import completion_facts as known
 from prp_pack.gate import summary_document
 from prp_pack.gate.completion_facts import Moment
@@ -211,6 +211,8 @@ def _obstacles(
 
 def _open(item: Item, standing: Standing) -> str:
     why = f" ({standing.why})" if standing.why else ""
+    if not item.is_runnable and standing.state is State.UNRUN:
+        why = " (nobody has said so)"
     return f"{item.id} {standing.state}: {' '.join(item.subject.split())}{why}"
 
 

@@ -169,7 +169,7 @@ class _Prps:
         said += [f"ledger: {problem.place}: {problem.message}" for problem in proof.broken]
         following = _following(target, told, proof.open, begun=begun)
         if not begun and told is None and (errors := self._errors(target)):
-            said.append(f"not ready to be executed: {errors} error{'s' if errors != 1 else ''}")
+            said.append(f"its PRP has {errors} error{'s' if errors != 1 else ''}: mend it first")
             following = f"prp check {quoted(target.document.path)}"
         return Standing(
             number=target.number,
