@@ -145,7 +145,7 @@ def test_findings_have_a_place_and_say_how_to_mend(project: Path) -> None:
     said = f"{PHASE}:{line}:1: error PRP101 missing section “Success Criteria”\n    help: "
     assert said in done.stdout
     assert f"{PHASE}:{line}:1: warning PRP106" in done.stdout
-    assert "1 error, 1 warning in 11 files; `prp check --fix` mends 1" in done.stderr
+    assert " of 11 files; `prp check --fix` mends 1" in done.stderr
 
 
 def test_json_has_the_documented_shape(project: Path) -> None:
@@ -358,7 +358,9 @@ def test_explain_prints_a_page_and_lists_the_rules(project: Path) -> None:
 
 def test_matrix_prints_the_table_and_its_json(project: Path) -> None:
     table = prp(project, "matrix").stdout
-    assert table.splitlines()[0].split() == ["section", "simple", "first", "middle", "last"]
+    assert table.splitlines()[0].split() == ["section", "simple", "first", "middle", "last", "N/A"]
+    marks = {line.strip().partition("  ")[0]: line.split()[-1] for line in table.splitlines()}
+    assert (marks["Known Gotchas of our codebase & Library Quirks"], marks["Goal"]) == ("○", "●")
     assert table.splitlines()[-1].split() == ["required", "24", "36", "36", "35"]
     document = json.loads(prp(project, "matrix", "--json").stdout)
     assert document["version"] == 1
@@ -368,7 +370,17 @@ def test_matrix_prints_the_table_and_its_json(project: Path) -> None:
         "id": "validation-loop.level-5-forward-compatibility",
         "title": "Level 5: Forward Compatibility",
         "required": {"simple": False, "first": True, "middle": True, "last": False},
+        "waivable": True,
     }
+
+
+def test_matrix_of_the_project_is_by_its_own_template(project: Path) -> None:
+    own = project / "PRPs/templates/prp_base.md"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("## Goal\n## Deploy\n")
+    (project / "src").mkdir(exist_ok=True)
+    document = json.loads(prp(project / "src", "matrix", "--json").stdout)
+    assert [section["title"] for section in document["sections"]] == ["Goal", "Deploy"]
 
 
 def test_matrix_of_another_template(project: Path) -> None:
@@ -440,3 +452,54 @@ def test_a_folder_of_a_repository_can_have_its_own(project: Path) -> None:
     assert (project / "services/shop/.claude/settings.json").is_file()
     assert not (project / "services/shop/.pre-commit-config.yaml").exists()
     assert not (project / ".pre-commit-config.yaml").exists()
+
+
+# --- JSON where the work can't be done --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "gate list gone.md",
+        "gate status gone.md",
+        "gate run gone.md",
+        "gate verify gone.md",
+        "complete 99",
+        "reconcile gone.md",
+        "plan show gone.md",
+        "plan critical-path gone.md",
+        "matrix gone.md",
+        "run response_time_test",
+    ],
+)
+def test_what_can_t_be_done_is_json_too_where_that_was_asked_for(project: Path, call: str) -> None:
+    plain, asked = (prp(project, *call.split(), *more) for more in ((), ("--json",)))
+    assert (plain.returncode, plain.stdout) == (asked.returncode, "")
+    assert asked.returncode == 2
+    assert asked.stderr == plain.stderr
+    error = json.loads(asked.stdout)["error"]
+    at = f"{error['path']}:{error['line']}" if error["line"] else error["path"]
+    assert f"prp: {at}: {error['message']}\n" in asked.stderr
+
+
+def test_a_context_that_can_t_be_read_is_json_only_as_json(project: Path) -> None:
+    assert json.loads(prp(project, "context", "gone.md", "--format", "json").stdout)["error"]
+    assert not prp(project, "context", "gone.md", "--format", "yaml").stdout
+
+
+def test_a_path_that_is_not_there_is_told_which_document_may_be_meant(project: Path) -> None:
+    """What `prp status` prints is from the root; it is pasted in a folder below, too."""
+    below = project / "src" / "deep"
+    below.mkdir(parents=True, exist_ok=True)
+    for call in ("gate status", "check", "context", "complete", "reconcile", "gate run"):
+        told = prp(below, *call.split(), "PRPs/phase3.md")
+        assert told.returncode == 2, call
+        assert "    help: from here it is ../../PRPs/phase3.md\n" in told.stderr, call
+    assert "help: from here it is PRPs/phase3.md\n" in prp(project, "gate", "list", "phase3").stderr
+    assert "help" not in prp(project, "gate", "list", "phase33.md").stderr
+
+
+def test_an_empty_choice_of_rules_is_no_choice_of_all(project: Path) -> None:
+    told = prp(project, "check", "--select", "")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "--select and --ignore need a rule" in told.stderr

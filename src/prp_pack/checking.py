@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from prp_pack import __version__, workers
 from prp_pack.check import baseline, cache, engine
@@ -204,6 +204,20 @@ def write_report(output: Path, content: str, checked: Checked, here: Path) -> No
     if os.path.exists(full) and not os.path.isfile(full):  # noqa: PTH110, PTH113
         raise UnreadableError(str(output), "is not a regular file, and no report is written to it")
     Repository(full.parent).write(full.name, content)
+
+
+def meant(path: str, here: Path) -> str:
+    """Return the document that a path which isn't there may mean, as a shell at `here` names it.
+
+    It is the one of the nearest project that has its name; empty where none or several have it.
+    """
+    name = PurePosixPath(path).name
+    repository = Repository.containing(here)
+    known = map(PurePosixPath, repository.documents())
+    named = (repository.root / each for each in known if name in (each.name, each.stem))
+    # A link that leads nowhere is listed, and is no answer.
+    found = [each for each in named if os.path.exists(each)]  # noqa: PTH110
+    return os.path.relpath(found[0], here) if len(found) == 1 else ""
 
 
 def shown(repository: Repository, path: str, here: Path) -> str:

@@ -9,7 +9,7 @@ import click
 
 from prp_pack import __version__
 from prp_pack.repository import UnreadableError
-from prp_pack.terminal import FAILED, Group, complain, examples, write_any_character
+from prp_pack.terminal import FAILED, Group, complain, examples, refuse, write_any_character
 
 _COMMANDS = {
     "attest": ("cli_prove", "attest"),
@@ -45,7 +45,7 @@ class _Group(Group):
         try:
             return super().invoke(ctx)
         except UnreadableError as error:
-            complain(str(error), error.help)
+            refuse(ctx, error)
             raise click.exceptions.Exit(FAILED) from None
 
 
@@ -72,7 +72,11 @@ def main() -> None:
 
 @main.command(epilog=examples("prp lsp    # what an editor starts; docs/editor.md says how"))
 def lsp() -> None:
-    """Serve an editor over standard input and output. Needs: pip install 'prp-pack[lsp]'."""
+    """Serve an editor over standard input and output.
+
+    \b
+    Needs: pip install 'prp-pack[lsp]'
+    """  # noqa: D301 - for click
     try:
         from prp_pack import lsp as server  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:

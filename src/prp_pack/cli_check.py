@@ -24,7 +24,7 @@ from prp_pack.report.checked import Checked
 from prp_pack.report.formats import COLOURED, FORMATS
 from prp_pack.repository import Repository
 from prp_pack.surroundings import processors, project_here
-from prp_pack.terminal import CLEAN, FAILED, FINDINGS, colour, complain, examples, words
+from prp_pack.terminal import CLEAN, FAILED, FINDINGS, colour, complain, examples, not_there, words
 from prp_pack.values import replace
 from prp_pack.workers import WorkerDiedError
 
@@ -57,7 +57,10 @@ FILES_WORTH_A_BAR = 50
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--select", multiple=True, metavar="RULE", help="Only these: an id, PRP1, a name.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="All but these.")
-@click.option("--write-baseline", "writing", is_flag=True, help="Keep what is found as known.")
+@click.option(
+    "--write-baseline", "writing", is_flag=True,
+    help=f"Keep what is found as known, in {baseline.PATH}.",
+)  # fmt: skip
 @click.option("--no-baseline", "bare", is_flag=True, help="Report what is known, too.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(min=0), default=1, show_default=True, metavar="N",
@@ -72,6 +75,8 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option
     """Check PRPs, plans, requirements and summaries; without PATHS all of PRPs/."""
     if writing and bare:
         raise click.UsageError("--write-baseline and --no-baseline exclude each other")
+    if not all(words([each]) for each in (*select, *ignore)):
+        raise click.UsageError("--select and --ignore need a rule; `prp explain` lists them")
     here = Path.cwd()
     keeping = None if anew or fixing or writing else keeping_here()
     parts = []
@@ -125,7 +130,7 @@ def _complain(checked: Checked) -> None:
         complain(said, "`prp check --write-baseline` takes out what is gone")
     for file in checked.unreadable:
         place = f"{file.path}:{file.line}" if file.line else file.path
-        complain(f"{place}: {file.message}", file.help)
+        complain(f"{place}: {file.message}", file.help or not_there(file.path, file.message))
     if not checked.files and not checked.unreadable:
         complain("nothing was checked: no document found", "name a file, or write one under PRPs/")
 

@@ -26,13 +26,13 @@ from prp_pack.gate.recording import Contract
 from prp_pack.parse.summary import STATUSES
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
+from prp_pack.shell_words import quoted
 from prp_pack.surroundings import project_here
-from prp_pack.terminal import CLEAN, FINDINGS, complain, ending_in_order, examples
+from prp_pack.terminal import CLEAN, FINDINGS, JSON, complain, ending_in_order, examples
 from prp_pack.values import replace
 
 _PHASE = click.argument("phase", metavar="N|PRP")
 _TRACK = click.option("--track", default="", metavar="T", help="Which track's phase N.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 # More obstacles than this are counted, not named.
 _SHOWN = 20
 
@@ -67,7 +67,7 @@ def _weakened(target: Target) -> Mapping[str, str]:
 @_TRACK
 @click.option("--dry-run", is_flag=True, help="Show the summary, write nothing.")
 @click.option("--force", is_flag=True, help="Draw over what somebody wrote into a drawn part.")
-@_JSON
+@JSON
 def complete(  # noqa: PLR0913, PLR0917 - one argument an option
     phase: str, status: str, deferrals: tuple[str, ...], track: str, dry_run: bool, force: bool,
     as_json: bool,
@@ -97,11 +97,14 @@ def _refuse(done: Completion) -> None:
         click.echo(visible(f"    {obstacle.mend}"))
     rest = len(done.obstacles) - _SHOWN
     if rest > 0:
-        click.echo(f"and {rest} more: prp gate status {done.prp}")
+        click.echo(f"and {rest} more: prp gate status {quoted(done.prp)}")
     counted = f"{len(done.obstacles)} thing{'s' if len(done.obstacles) != 1 else ''}"
+    running = f"prp gate run {quoted(done.prp)}"
+    runs = any(each.mend.startswith(running) for each in done.obstacles)
+    first = running if runs else "do what is named above"
     complain(
         f"not complete: {counted} open; {done.path} was not touched",
-        f"prp gate run {done.prp}; or say what is so: --status partial|blocked|unverified",
+        f"{first}; or say what is so: --status partial|blocked|unverified",
     )
 
 
@@ -117,19 +120,35 @@ def _tell(repository: Repository, done: Completion, *, dry_run: bool) -> None:
     if done.record:
         click.echo(f"recorded {done.record.run_id}")
     if done.uncommitted:
-        hint = f"commit the work, then run it again: prp complete {done.prp}"
-        complain("no commit holds these files yet; the summary names the one before", hint)
+        _tell_uncommitted(done)
+    if done.undelivered:
+        count, rest = len(done.undelivered), len(done.undelivered) - 1
+        more = f", and {rest} more" if rest else ""
+        complain(
+            f"{count} promise{'s' if count > 1 else ''} not delivered: {done.undelivered[0]}{more}",
+            f"prp reconcile {quoted(done.prp)} lists what; a phase says why: --log --because TEXT",
+        )
     if done.unfilled:
         listed = ", ".join(map(str, done.unfilled))
         hint = "say what the next phase needs to know"
         complain(f"{shown}:{listed}: still the template's “[…]”", hint)
 
 
+def _tell_uncommitted(done: Completion) -> None:
+    if done.unheld:
+        complain(f"{done.unheld}; the summary names the commit before the work")
+        return
+    status = "" if done.status == COMPLETE else f" --status {done.status}"
+    hint = f"commit the work, then run it again: prp complete {quoted(done.prp)}{status}"
+    complain("no commit holds these files yet; the summary names the one before", hint)
+
+
 def _tell_reopened(done: Completion) -> None:
     if done.closed and (done.reopened or done.status != COMPLETE):
-        said = "; ".join(done.reopened) or f"it is {done.status} now"
+        said = f"since then {'; '.join(done.reopened)}" if done.reopened else ""
         since = f"it was complete on {done.closed.started} ({done.closed.run_id})"
-        click.echo(visible(f"{done.prp}: re-opened: {since}; since then {said}"), err=True)
+        said = said or f"it is called {done.status} now"
+        click.echo(visible(f"{done.prp}: re-opened: {since}; {said}"), err=True)
 
 
 @click.command(
@@ -146,7 +165,7 @@ def _tell_reopened(done: Completion) -> None:
     "--because", default="found by prp reconcile; nobody has said why", metavar="TEXT",
     help="What was learnt, for the log.",
 )  # fmt: skip
-@_JSON
+@JSON
 def reconcile(phase: str, track: str, logging: bool, because: str, as_json: bool) -> None:
     """Compare what the PRP of phase N promised with what is there.
 
@@ -181,13 +200,19 @@ def _logged(contract: Contract, target: Target, found: Reconciliation, because: 
     if nothing or drift_log.holds(contract.repository, plan, entry):
         return None
     path, _ = planning.record(contract.repository, plan, entry)
+    later = ", ".join(map(str, planning.dependants(plan, entry.phase)))
+    if later:
+        complain(
+            f"phase {later} depends on phase {entry.phase}",
+            "look whether its documents still hold",
+        )
     return path
 
 
 @click.command(
     epilog=examples("prp status", "prp status --json", "prp status --badge > badge.json")
 )
-@_JSON
+@JSON
 @click.option("--badge", is_flag=True, help="Print the proven share for a badge of shields.io.")
 def status(as_json: bool, badge: bool) -> None:
     """Print where each phase and feature stands, what is settled, and what comes next."""

@@ -12,10 +12,9 @@ from prp_pack.check.registry import Target
 from prp_pack.gate import status
 from prp_pack.repository import Repository
 from prp_pack.surroundings import project_here
-from prp_pack.terminal import CLEAN, FINDINGS, Group, colour, examples
+from prp_pack.terminal import CLEAN, FINDINGS, JSON, Group, colour, examples
 
 _PRP = click.argument("prp", type=click.Path(path_type=Path))
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 # What runs something needs more than what looks.
 _COMMANDS = {
     "accept": ("cli_prove", "accept"),
@@ -44,7 +43,7 @@ def gate() -> None:
 
 @gate.command("list", epilog=examples("prp gate list PRPs/phase2.md"))
 @_PRP
-@_JSON
+@JSON
 def list_items(prp: Path, as_json: bool) -> None:
     """Print each item of the PRP: its id, and the command or the text that decides it."""
     target = _target(prp)
@@ -59,7 +58,7 @@ def list_items(prp: Path, as_json: bool) -> None:
     epilog=examples("prp gate status PRPs/phase2.md", "prp gate status PRPs/phase2.md --json"),
 )
 @_PRP
-@_JSON
+@JSON
 def show_status(prp: Path, as_json: bool) -> None:
     """Print what is proven now, without running anything."""
     target = _target(prp)

@@ -16,7 +16,7 @@ from prp_pack.migration.telling import Told
 from prp_pack.report.visible import visible, visible_lines
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.surroundings import project_here
-from prp_pack.terminal import CLEAN, FAILED, FINDINGS, complain, examples
+from prp_pack.terminal import CLEAN, FAILED, FINDINGS, JSON, complain, examples
 
 _PHASE = re.compile(r"phase[ _-]?([1-9]\d{0,3})", re.IGNORECASE)
 
@@ -47,7 +47,7 @@ def _destination(
     help="What an older PRP becomes, where its name and the plan don't say.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Write files that git couldn't bring back, too.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def migrate(
     paths: tuple[Path, ...], writing: bool, destination: Destination | None, force: bool,
     as_json: bool,

@@ -16,10 +16,9 @@ from prp_pack.report import plan_table
 from prp_pack.report.formats import FORMATS
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
-from prp_pack.terminal import CLEAN, FINDINGS, Group, complain, examples, words
+from prp_pack.terminal import CLEAN, FINDINGS, JSON, Group, complain, examples, words
 
 _PLAN = click.argument("named", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(
@@ -39,7 +38,7 @@ def plan() -> None:
 
 @plan.command(epilog=examples("prp plan show", "prp plan show --json"))
 @_PLAN
-@_JSON
+@JSON
 def show(named: Path | None, as_json: bool) -> None:
     """Print the phases with their status, and which can start next."""
     repository, found = planning.find(named, Path.cwd())
@@ -108,7 +107,7 @@ def render(named: Path | None, checking_only: bool, stdout: bool, force: bool) -
     "critical-path", epilog=examples("prp plan critical-path", "prp plan critical-path --json")
 )
 @_PLAN
-@_JSON
+@JSON
 def critical_path(named: Path | None, as_json: bool) -> None:
     """Print the heaviest chain of phases that wait for each other, and what is left of it.
 
@@ -130,14 +129,18 @@ def critical_path(named: Path | None, as_json: bool) -> None:
     )
 )
 @_PLAN
-@click.option("--phase", type=click.IntRange(1, 9999), required=True, help="What changes.")
+@click.option(
+    "--phase", type=click.IntRange(1, 9999), required=True, metavar="N", help="What changes."
+)
 @click.option("--field", type=click.Choice(planning.FIELDS), help="Quotes the plan as it is.")
 @click.option("--planned", help="What was planned, when no field says it.")
 @click.option("--now", required=True, help="What holds from here on.")
 @click.option("--because", required=True, help="What was learnt.")
 @click.option("--affects", multiple=True, metavar="N", help="Phases that change with it: 4,5.")
 @click.option("--title", help="The heading; made from the phase unless told.")
-@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Today unless told.")
+@click.option(
+    "--date", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Today unless told."
+)
 def adapt(  # noqa: PLR0913, PLR0917 - one argument an option
     named: Path | None, phase: int, field: str | None, planned: str | None, now: str,
     because: str, affects: tuple[str, ...], title: str | None, date: datetime | None,

@@ -16,7 +16,7 @@ from prp_pack.report import facts
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.surroundings import project_here
-from prp_pack.terminal import CLEAN, FAILED, FINDINGS, complain, examples
+from prp_pack.terminal import CLEAN, FAILED, FINDINGS, complain, examples, wants_json
 
 
 @click.command(
@@ -29,7 +29,8 @@ from prp_pack.terminal import CLEAN, FAILED, FINDINGS, complain, examples
 @click.option("--phase", type=click.IntRange(min=1), help="The phase, when no file says it.")
 @click.option(
     "--format", "style", type=click.Choice(["yaml", "json", "markdown"]), default="yaml",
-    show_default=True, help="yaml: the block of a PRP; markdown: what an agent is told.",
+    show_default=True, callback=wants_json,
+    help="yaml: the block of a PRP; markdown: what an agent is told.",
 )  # fmt: skip
 def show_context(requirements: Path | None, phase: int | None, style: str) -> None:
     """Print PROJECT_TYPE, PHASE_INFO and what earlier phases left, each value with its source."""

@@ -22,10 +22,9 @@ from prp_pack.gate.run import Event, Plan, Running
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.surroundings import project_here
-from prp_pack.terminal import CLEAN, FINDINGS, ending_in_order, examples, words
+from prp_pack.terminal import CLEAN, FINDINGS, JSON, ending_in_order, examples, words
 
 _PRP = click.argument("prp", type=click.Path(path_type=Path))
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _BY = click.option("--by", required=True, metavar="NAME", help="Who says so.")
 _REASON = click.option("--reason", required=True, metavar="TEXT", help="Why it may be so.")
 
@@ -63,7 +62,7 @@ def contract_of(prp: Path) -> Contract:
 )  # fmt: skip
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(min=1),
               help="Run this many linters and type checkers of a level at once.")  # fmt: skip
-@_JSON
+@JSON
 def run(  # noqa: PLR0913, PLR0917 - one argument an option
     prp: Path, levels: tuple[str, ...], ids: tuple[str, ...], dry_run: bool, again: bool,
     keep_going: bool, timeout: float, jobs: int, as_json: bool,
@@ -138,7 +137,7 @@ def accept(prp: Path, key: str, by: str, reason: str) -> None:
     "verify", epilog=examples("prp gate verify PRPs/phase2.md", "prp gate verify PRPs/*.md --json")
 )
 @click.argument("prps", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_JSON
+@JSON
 def verify_records(prps: tuple[Path, ...], as_json: bool) -> None:
     """Run the gates again on a clean checkout, and compare with the records. Writes nothing.
 
@@ -171,7 +170,8 @@ def attest(prp: Path, item: str, by: str, note: str) -> None:
 
 @click.command(
     epilog=examples(
-        'prp waive PRPs/phase2.md C.System.6 --reason "there is no container to simulate"'
+        'prp waive PRPs/phase2.md C.System.6 --reason "there is no container to simulate"',
+        'prp waive PRPs/phase2.md 20261123T152055Z-dd4f6c8d --reason "lost with a disk"',
     )
 )
 @_PRP

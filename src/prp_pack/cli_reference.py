@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from prp_pack.check.forms import DEFAULT
 from prp_pack.check.rules import RULES
 from prp_pack.report import matrix_table, pages
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.schema import matrix as matrices
-from prp_pack.terminal import examples
+from prp_pack.terminal import JSON, examples
 
 
 @click.command(epilog=examples("prp explain", "prp explain PRP101"))
@@ -30,11 +31,16 @@ def explain(rule: str | None) -> None:
 
 @click.command(epilog=examples("prp matrix", "prp matrix PRPs/templates/prp_base.md --json"))
 @click.argument("template", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def matrix(template: Path | None, as_json: bool) -> None:
-    """Print which sections a PRP must have: of the shipped template, or of TEMPLATE."""
+    """Print which sections a PRP must have: by the project's template, or by TEMPLATE.
+
+    ● is required of that kind of PRP; ○ under N/A may say `N/A: <reason>` in place of its content.
+    Without a project it is the shipped template.
+    """
     if template is None:
-        shown = matrices.shipped()
+        own = Repository.containing(Path.cwd()).read_if_there(DEFAULT)
+        shown = matrices.matrix_for(own.text if own else None, DEFAULT)
     else:
         repository = Repository.containing(template.parent)
         path = repository.relative(template)

@@ -30,12 +30,15 @@ _PAGE = f"{STATE}/report.html"
     "-o", "--output", metavar="FILE", help=f"Where to write; `-` prints. Default: {_PAGE}."
 )
 def report(output: str | None) -> None:
-    """Write where everything stands as one HTML page. Needs: pip install 'prp-pack[report]'.
+    """Write where everything stands as one HTML page.
+
+    \b
+    Needs: pip install 'prp-pack[report]'
 
     The page fetches nothing and runs nothing: it can be mailed, or kept by CI. It shows what `prp
     status` says, and for each phase its gates and items with their evidence, what was promised and
     delivered, and how measurements and contracts changed over the phases.
-    """
+    """  # noqa: D301 - for click
     try:
         from prp_pack import reporting  # noqa: PLC0415 - a status line needs none of it
         from prp_pack.report.html.render import render  # noqa: PLC0415 - an extra

@@ -26,7 +26,7 @@ from prp_pack.probes.quantities import placeholder, seconds
 from prp_pack.report.html import place
 from prp_pack.report.visible import visible
 from prp_pack.repository import STATE, Repository, UnreadableError
-from prp_pack.terminal import colour, complain, ending_in_order, examples, resolved
+from prp_pack.terminal import colour, complain, ending_in_order, examples, resolved, wants_json
 from prp_pack.values import replace
 
 # A module of `probes`; what it must have is said there.
@@ -155,7 +155,8 @@ def _common() -> list[click.Parameter]:
                      help="Of all random numbers."),
         click.Option(["--dry-run"], is_flag=True, help="Say what would be done, do nothing."),
         click.Option(["--no-evidence"], is_flag=True, help="Write no record."),
-        click.Option(["--json", "as_json"], is_flag=True, help="Print JSON."),
+        click.Option(["--json", "as_json"], is_flag=True, callback=wants_json,
+                     help="Print JSON."),
     ]  # fmt: skip
 
 

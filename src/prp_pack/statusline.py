@@ -25,6 +25,7 @@ from prp_pack.phase_status import statuses_of
 from prp_pack.project import CheckedOut
 from prp_pack.report.visible import visible
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.shell_words import quoted
 
 _BETWEEN = " · "
 # A summary that says one of these ends its phase; others leave it to be worked on.
@@ -151,9 +152,9 @@ def _following(target: Target, open_: tuple[Item, ...]) -> str:
     path = target.document.path
     runnable = next((item for item in open_ if item.is_runnable), None)
     if runnable:
-        return f"prp gate run {path} --level {runnable.level}"
+        return f"prp gate run {quoted(path)} --level {runnable.level}"
     if open_:
-        return f"prp attest {path} {open_[0].id}"
+        return f"prp attest {quoted(path)} {open_[0].id}"
     if target.proof.closed:
         return "prp status"
-    return f"prp complete {target.number if target.number is not None else path}"
+    return f"prp complete {target.number if target.number is not None else quoted(path)}"

@@ -11,12 +11,27 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
 
 import click
 
 from prp_pack.report.visible import visible
+from prp_pack.repository import UnreadableError
 
 CLEAN, FINDINGS, FAILED = 0, 1, 2
+
+
+# Under this name what all commands of a call share says that standard output is to be JSON.
+_WANTED = "prp_pack.json"
+
+
+def wants_json(ctx: click.Context, _parameter: click.Parameter, wanted: object) -> object:
+    """Remember that JSON was asked for, so that what keeps a command from its work is JSON too."""
+    ctx.meta[_WANTED] = bool(wanted) and wanted not in ("yaml", "markdown")
+    return wanted
+
+
+JSON = click.option("--json", "as_json", is_flag=True, callback=wants_json, help="Print JSON.")
 
 
 class Group(click.Group):
@@ -105,6 +120,27 @@ def complain(message: str, help_: str = "") -> None:
     click.echo(f"prp: {visible(message)}", err=True)
     if help_:
         click.echo(f"    help: {visible(help_)}", err=True)
+
+
+def refuse(ctx: click.Context, error: UnreadableError) -> None:
+    """Say what can't be read, on standard error, and as JSON where that was asked for."""
+    help_ = error.help or not_there(error.path, error.reason)
+    complain(str(error), help_)
+    if ctx.meta.get(_WANTED):
+        import json  # noqa: PLC0415 - not for whoever meets no error
+
+        said = {"path": error.path, "line": error.line, "message": error.reason, "help": help_}
+        click.echo(json.dumps({"version": 1, "error": said}, indent=1, ensure_ascii=False))
+
+
+def not_there(path: str, reason: str) -> str:
+    """Return what may be meant by the path of a document that isn't there; nothing else has it."""
+    if reason != "does not exist":
+        return ""
+    from prp_pack import checking  # noqa: PLC0415 - not for whoever meets no error
+
+    meant = checking.meant(path, Path.cwd())
+    return f"from here it is {meant}" if meant else ""
 
 
 def words(values: Iterable[str]) -> list[str]:

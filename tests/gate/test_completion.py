@@ -133,6 +133,53 @@ def test_work_that_is_committed_after_completion_gives_its_commit(root: Path) ->
     assert len(completions(root)) == 1
 
 
+def test_a_partial_phase_is_told_to_run_partial_again(root: Path) -> None:
+    seal(contract(root))
+    work(root)
+    settle(contract(root))
+    told = prp(root, "complete", "1", "--status", "partial", "--defer", "pages")
+    assert "then run it again: prp complete PRPs/phase1.md --status partial\n" in told.stderr
+    commit(root, "Store letters")
+    again = prp(root, "complete", "1", "--status", "partial")
+    assert (again.returncode, "commit" in again.stderr) == (0, False)
+
+
+def test_what_no_commit_mends_is_said_and_no_commit_asked_for(root: Path) -> None:
+    seal(contract(root))
+    work(root)
+    settle(contract(root))
+    completed(root)
+    write(root, ".coverage", "1")
+    git(root, "add", "--force", ".coverage")
+    commit(root, "Store letters, and what a tool left behind")
+    told = prp(root, "complete", "1").stderr
+    assert "prp: git tracks .coverage, which a tool leaves behind" in told
+    assert "run it again" not in told
+    (root / ".coverage").unlink()
+    write(root, "src/app.py", "a = 3\n")
+    commit(root, "Go on")
+    told = prp(root, "complete", "1").stderr
+    assert "the commit that is checked out holds other files than the proven ones" in told
+
+
+def test_a_promise_that_is_not_there_is_told_when_the_phase_is_called_complete(root: Path) -> None:
+    path = root / "PRPs/phase1.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("src/store.py  # stores", "src/index.py  # lists\nsrc/store.py  # stores"),
+        encoding="utf-8",
+    )
+    seal(contract(root))
+    work(root)
+    commit(root, "Store letters")
+    settle(contract(root))
+    done = prp(root, "complete", "1")
+    assert done.returncode == 0
+    assert "prp: 1 promise not delivered: PRPs/phase1.md:" in done.stderr
+    assert ": src/index.py: it isn't there\n" in done.stderr
+    assert json.loads(prp(root, "complete", "1", "--json").stdout)["undelivered"] == []
+
+
 def test_the_first_python_file_of_a_later_phase_re_opens_nothing(root: Path) -> None:
     for path in ("src/app.py", "src/old.py"):
         (root / path).unlink()
@@ -432,7 +479,7 @@ def test_an_example_that_nobody_gave_is_the_recorded_answer(done: Path) -> None:
     ],
 )
 def test_contract_and_recorded_answers_may_lie_elsewhere(root: Path, toml: str, path: str) -> None:
-    write(root, "PRPs/prp.toml", f"{phases.SETTINGS}\n[contracts]\n{toml}\n")
+    write(root, "PRPs/prp.toml", f"{projects.SETTINGS}\n[contracts]\n{toml}\n")
     seal(contract(root))
     work(root)
     write(root, path, json.dumps({"paths": {"/letters": {"get": {}}}}))
@@ -727,6 +774,29 @@ def test_a_weakened_test_must_be_accepted_by_a_person_before_the_phase_is_comple
     assert accepted["item"].startswith("tests/test_store.py")
 
 
+def test_a_person_accepts_that_a_squashed_history_has_lost_the_seal(root: Path) -> None:
+    assert prp(root, "gate", "seal", "PRPs/phase1.md").returncode == 0
+    work(root)
+    git(root, "checkout", "-q", "--orphan", "squashed")
+    commit(root, "All in one")
+    git(root, "branch", "-D", "main")
+    git(root, "reflog", "expire", "--expire=now", "--all")
+    git(root, "gc", "-q", "--prune=now")
+    refused = prp(root, "gate", "seal", "PRPs/phase1.md")
+    assert refused.returncode == 2
+    assert "the sealed files are not in this clone" in refused.stderr
+    accepting = refused.stderr.partition("prp gate accept ")[2].partition(" --by")[0].split()
+    said = ("--by", "Ada", "--reason", "squashed on merge")
+    unknown = prp(root, "gate", "accept", accepting[0], "0123456789ab", *said)
+    assert unknown.returncode == 2
+    accepted = prp(root, "gate", "accept", *accepting, *said)
+    assert (accepted.returncode, accepted.stderr) == (0, "")
+    assert goalposts.weakened(contract(root).target()) == ()
+    assert prp(root, "gate", "seal", "PRPs/phase1.md").returncode == 0
+    (root / "tests/test_store.py").unlink()
+    assert goalposts.weakened(contract(root).target()) != (), "the new seal counts"
+
+
 def test_a_goalpost_that_is_weakened_after_completion_is_found(done: Path) -> None:
     assert prp(done, "gate", "seal", "PRPs/phase1.md").returncode == 0
     assert prp(done, "complete", "1").returncode == 0
@@ -770,3 +840,26 @@ def test_a_record_of_completion_knows_what_it_settled(done: Path) -> None:
     }
     assert written.data["status"] == "complete"
     assert replace(written, data={}) != written
+
+
+def test_a_renamed_prp_is_named_by_its_summary_s_finding(root: Path) -> None:
+    settle(contract(root, "PRPs/labels.md"))
+    completed(contract(root, "PRPs/labels.md"))
+    (root / "PRPs/labels.md").rename(root / "PRPs/stamps.md")
+    told = prp(root, "check", "PRPs/labels_COMPLETION_SUMMARY.md", "--select", "PRP511").stdout
+    assert "no completion is on record" not in told, "its records are still there"
+    (root / "PRPs/evidence/labels").rename(root / "PRPs/evidence/stamps")
+    told = prp(root, "check", "PRPs/labels_COMPLETION_SUMMARY.md", "--select", "PRP511").stdout
+    assert "help: PRPs/labels.md isn't there; where it was renamed, name it here" in told
+
+
+def test_what_only_a_person_can_say_is_not_called_a_run(done: Path) -> None:
+    path = done / "PRPs/phase1.md"
+    text = path.read_text(encoding="utf-8")
+    told = prp(done, "complete", "1")
+    assert told.returncode == 0, told.stderr
+    write(done, "PRPs/phase1.md", text + "\n- [ ] The letter is pretty\n")
+    refused = prp(done, "complete", "1")
+    assert refused.returncode == 1
+    assert "The letter is pretty (nobody has said so)\n" in refused.stdout
+    assert "prp gate run" not in refused.stderr

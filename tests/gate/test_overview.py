@@ -55,7 +55,7 @@ def test_a_prp_with_errors_is_to_be_mended_before_it_is_executed(root: Path) -> 
     write(root, "PRPs/phase1.md", text)
     first = told(root)["phases"][0]
     assert first["state"] == "ready"
-    assert first["remarks"] == ["not ready to be executed: 1 error"]
+    assert first["remarks"] == ["its PRP has 1 error: mend it first"]
     assert told(root)["next"] == "prp check PRPs/phase1.md"
     assert prp(root, "check", "PRPs/phase1.md").returncode == 1
 

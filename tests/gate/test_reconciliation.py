@@ -10,7 +10,7 @@ import pytest
 from prp_pack.gate.reconciliation import Promise, Reconciliation, reconcile
 from prp_pack.model import Place
 from prp_pack.parse import adaptation_log
-from tests.gate import phases
+from tests.gate import phases, projects
 from tests.gate.phases import SUMMARY, commit, contract, seal, settle, work, write
 from tests.test_cli import prp
 
@@ -144,6 +144,9 @@ def test_endpoints_of_the_plan_must_be_in_summary_or_contract(root: Path) -> Non
     sums_up(root, "POST /letters")
     missing = f"{SUMMARY} doesn't name it"
     assert broken(root, "endpoint") == [("GET /letters/{id}", missing), ("WS /ws", missing)]
+    (place,) = {str(p.place) for p in found(root).broken if p.kind == "endpoint"}
+    said = (root / "PRPs/PROJECT_PHASE_PLAN.md").read_text(encoding="utf-8").split("\n")
+    assert "POST /letters" in said[int(place.rpartition(":")[2]) - 1]
     sums_up(root, "POST /letters", "GET /letters/{number}")
     text = (root / SUMMARY).read_text(encoding="utf-8")
     write(
@@ -166,7 +169,7 @@ def test_summary_and_contract_must_say_the_same(root: Path) -> None:
     ]
     places = [str(p.place) for p in found(root).broken if p.kind == "endpoint"]
     assert places == ["PRPs/contracts/phase_1/openapi.json", f"{SUMMARY}:6"]
-    write(root, "PRPs/prp.toml", f'{phases.SETTINGS}\n[contracts]\nfolder = "api"\n')
+    write(root, "PRPs/prp.toml", f'{projects.SETTINGS}\n[contracts]\nfolder = "api"\n')
     assert broken(root, "endpoint") == []
     write(root, "api/phase_1/openapi.yaml", "paths: {/letters: {post: {}, get: {}}}\n")
     assert broken(root, "endpoint")[1] == (
@@ -199,7 +202,8 @@ def test_drift_is_logged_once_in_a_form_that_the_log_s_reader_knows(root: Path) 
     assert first.stdout.endswith(f"recorded {LOG}\n")
     text = (root / LOG).read_text(encoding="utf-8")
     (entry,) = adaptation_log.parse(text, LOG)
-    assert entry.phases == (1, 2), "phase 2 depends on it"
+    assert entry.phases == (1,), "phase 2 depends on it, and its documents are not excused"
+    assert "phase 2 depends on phase 1" in first.stderr
     assert entry.title.endswith("phase 1, promised against delivered")
     assert "- **Reason**: it was not needed\n" in text
     assert f"{PRP}:{line_of(root, 'DELETE src/old.py')}: it is still there" in text

@@ -61,7 +61,10 @@ def in_files(target: Target) -> tuple[Moved, ...]:
     seal = target.neighbours.seal(target.proof.ledger)
     if seal is None or not seal.commit or target.proof.closed:
         return ()
-    paths = seal.changed(target.neighbours.worktree)
+    now = target.neighbours.worktree
+    if seal.loss in seals.accepted(target.proof.ledger) and seal.is_lost:
+        return ()
+    paths = seal.changed(now)
     if not paths:
         return ()
     from prp_pack.evidence.weakening import compare_trees  # noqa: PLC0415

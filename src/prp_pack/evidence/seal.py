@@ -17,6 +17,7 @@ from prp_pack.evidence.record import Kind, Record
 from prp_pack.model import Document
 from prp_pack.parse import document as documents
 from prp_pack.repository import STATE, Repository, UnreadableError, decode
+from prp_pack.shell_words import quoted
 from prp_pack.values import dataclass
 from prp_pack.worktree import Worktree
 
@@ -56,7 +57,21 @@ class Seal:
             return files_of(self.repository, self.commit)
         except UnreadableError as error:
             said = f"the sealed files are not in this clone: commit {self.commit[:12]}"
-            raise UnreadableError(self.record.prp, said, help=error.help) from None
+            prp = quoted(self.record.prp)
+            help_ = f"{error.help}; a history that was rewritten doesn't have it any more, and a "
+            help_ += f"person accepts that: prp gate accept {prp} {self.loss} --by NAME "
+            help_ += f"--reason TEXT, then prp gate seal {prp}"
+            raise UnreadableError(self.record.prp, said, help=help_) from None
+
+    @property
+    def loss(self) -> str:
+        """The key under which a person accepts that the sealed files are gone."""
+        return key_of("lost", self.commit)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the commit of the sealed files isn't here."""
+        return worktree.committed(self.repository, self.commit) is None
 
     @property
     def paths(self) -> frozenset[str]:

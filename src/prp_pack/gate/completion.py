@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from prp_pack.check.items import Item
 from prp_pack.check.registry import Target
 from prp_pack.evidence.record import Check, Kind, Record, Status, Verdict
-from prp_pack.evidence.standing import Standing
+from prp_pack.evidence.standing import Standing, State
 from prp_pack.gate import completion_facts as known
 from prp_pack.gate import summary_document
 from prp_pack.gate.completion_facts import Moment
+from prp_pack.gate.reconciliation import reconcile
 from prp_pack.gate.recording import Contract
 from prp_pack.model import CompletionSummary, Endpoint, Finding, FrontMatter, Severity
 from prp_pack.model import Kind as DocumentKind
@@ -19,6 +20,7 @@ from prp_pack.parse import document as documents
 from prp_pack.parse import front_matter, summary
 from prp_pack.render.completion_summary import SummaryFacts, parts, values
 from prp_pack.repository import Source, UnreadableError
+from prp_pack.shell_words import quoted
 from prp_pack.values import dataclass, replace
 
 VERSION = 1
@@ -73,6 +75,10 @@ class Completion:
     unfilled: tuple[int, ...] = ()
     """Lines of the summary that still are the template's."""
     uncommitted: bool = False
+    unheld: str = ""
+    """Why no commit is known that holds the proven files, where committing won't mend it."""
+    undelivered: tuple[str, ...] = ()
+    """What the PRP of a phase called complete promised, with its place, and what isn't there."""
 
     @property
     def is_refused(self) -> bool:
@@ -115,6 +121,11 @@ def complete(contract: Contract, asked: Asked, weakened: Weakened) -> Completion
         obstacles = tuple(_obstacles(target, moment, weakened(target), flaws))
         if obstacles:
             return replace(here, obstacles=obstacles)
+        if not stands:
+            # Not part of what is proven; but whoever reads “complete” is to know.
+            broken = reconcile(target).broken
+            said = tuple(f"{each.place}: {each.what}: {each.missing}" for each in broken)
+            here = replace(here, undelivered=said)
     facts = _facts(target, moment, asked.status, old, deferred, path)
     base = source or summary_document.begun(repository, path, target.number, facts.name)
     yaml = values(facts)
@@ -125,6 +136,8 @@ def complete(contract: Contract, asked: Asked, weakened: Weakened) -> Completion
     record = None if stands else _record(contract, target, moment, asked.status)
     unfilled = tuple(summary_document.placeholders(documents.parse(after, path)))
     here = replace(here, after=after, unfilled=unfilled, uncommitted=moment.uncommitted)
+    if moment.uncommitted:
+        here = replace(here, unheld=known.unheld(target, moment))
     if asked.dry_run:
         return here
     now = repository.read_if_there(path)
@@ -176,16 +189,18 @@ def _obstacles(
     path = target.document.path
     for flaw in flaws:
         said = f"line {flaw.line}: {flaw.rule} {flaw.message}"
-        yield Obstacle(f"the PRP has an error: {said}", f"mend it: prp check {path}")
+        yield Obstacle(f"the PRP has an error: {said}", f"mend it: prp check {quoted(path)}")
     if not known.required(target.proof):
-        mend = f"give it gates and a checklist: prp check {path}"
+        mend = f"give it gates and a checklist: prp check {quoted(path)}"
         yield Obstacle("it has no gate and no box that could be proven", mend)
     for problem in target.proof.broken:
         run = problem.place.path.rpartition("/")[2].partition(".")[0]
-        mend = f"bring the record back with git, or: prp waive {path} {run} --reason TEXT"
+        mend = f"bring the record back with git, or: prp waive {quoted(path)} {run} --reason TEXT"
         yield Obstacle(f"the ledger is broken: {problem.place}: {problem.message}", mend)
     for key, said in weakened.items():
-        mend = f"take it back, or a person accepts it: prp gate accept {path} {key} --by NAME"
+        mend = (
+            f"take it back, or a person accepts it: prp gate accept {quoted(path)} {key} --by NAME"
+        )
         yield Obstacle(f"weakened since the seal: {said}", f"{mend} --reason TEXT")
     for item in known.required(target.proof):
         standing = moment.standings.get(item.id)
@@ -195,13 +210,15 @@ def _obstacles(
 
 def _open(item: Item, standing: Standing) -> str:
     why = f" ({standing.why})" if standing.why else ""
+    if not item.is_runnable and standing.state is State.UNRUN:
+        why = " (nobody has said so)"
     return f"{item.id} {standing.state}: {' '.join(item.subject.split())}{why}"
 
 
 def _mend(item: Item, path: str) -> str:
     if item.is_runnable:
-        return f"prp gate run {path} --item {item.id}"
-    return f"prp attest {path} {item.id} --by NAME --note TEXT"
+        return f"prp gate run {quoted(path)} --item {item.id}"
+    return f"prp attest {quoted(path)} {item.id} --by NAME --note TEXT"
 
 
 # --- What is written ------------------------------------------------------------------------
@@ -303,5 +320,6 @@ def to_json(done: Completion, *, dry_run: bool) -> str:
         "deferred": list(done.deferred),
         "unfilled": list(done.unfilled),
         "uncommitted": done.uncommitted,
+        "undelivered": list(done.undelivered),
     }
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"

@@ -19,7 +19,7 @@ from prp_pack.parse.yaml_block import as_mapping
 from prp_pack.render.completion_summary import ChangedFiles, GivenWord, ProvenItem
 from prp_pack.repository import Repository, UnreadableError
 from prp_pack.values import dataclass, replace
-from prp_pack.worktree import Worktree
+from prp_pack.worktree import Worktree, is_derived
 
 _TEST = re.compile(r"(?:^|/)(?:tests?|__tests__|spec)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)\.\w+$")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -132,6 +132,23 @@ def _commit(
     if now.digest == tree and not now.dirty and now.revision:
         return now.revision, False
     return otherwise, True
+
+
+def unheld(target: Target, moment: Moment) -> str:
+    """Return why no commit holds the files of a moment although nothing is left to be committed.
+
+    Empty while something is: then a commit mends it.
+    """
+    try:
+        now = target.neighbours.worktree
+    except UnreadableError:
+        return ""
+    if now.dirty:
+        return ""
+    left_behind = [path for path in sorted(now.entries) if is_derived(path)]
+    if moment.tree != now.digest and left_behind:
+        return f"git tracks {left_behind[0]}, which a tool leaves behind and each run changes"
+    return "the commit that is checked out holds other files than the proven ones"
 
 
 def _digest_of(repository: Repository, commit: str) -> str | None:

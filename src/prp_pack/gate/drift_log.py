@@ -27,7 +27,10 @@ def plan_of(target: Target) -> Plan:
 
 
 def adaptation(target: Target, found: Reconciliation, reason: str, now: datetime) -> Adaptation:
-    """Return the entry for what isn't delivered, and for what nobody planned."""
+    """Return the entry for what isn't delivered, and for what nobody planned.
+
+    It names no later phase: their documents would be excused from the plan (PRP602) by that.
+    """
     number = target.number or 0
     return Adaptation(
         date=now.strftime("%Y-%m-%d"),
@@ -36,7 +39,6 @@ def adaptation(target: Target, found: Reconciliation, reason: str, now: datetime
         planned=_listed([promise.what for promise in found.broken], "all that was promised"),
         now=_now(found),
         reason=reason,
-        affects=tuple(p.number for p in plan_of(target).phases if number in p.depends_on),
     )
 
 

@@ -17,6 +17,7 @@ from prp_pack.model import CompletionSummary, Kind, Plan, PlannedPhase, Requirem
 from prp_pack.parse import document as documents
 from prp_pack.parse import front_matter, summary
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.shell_words import quoted
 from prp_pack.values import dataclass, field
 
 # A phase whose summary says one of these can be built on.
@@ -167,8 +168,8 @@ class _Prps:
         said += [f"ledger: {problem.place}: {problem.message}" for problem in proof.broken]
         following = _following(target, told, proof.open, begun=begun)
         if not begun and told is None and (errors := self._errors(target)):
-            said.append(f"not ready to be executed: {errors} error{'s' if errors != 1 else ''}")
-            following = f"prp check {target.document.path}"
+            said.append(f"its PRP has {errors} error{'s' if errors != 1 else ''}: mend it first")
+            following = f"prp check {quoted(target.document.path)}"
         return Standing(
             number=target.number,
             name=name or target.document.path,
@@ -214,7 +215,7 @@ def _following(
     if not begun and told is None:
         return f"/execute-prp {path}"
     if any(item.is_runnable for item in open_):
-        return f"prp gate run {path}"
+        return f"prp gate run {quoted(path)}"
     if open_:
-        return f"prp attest {path} {open_[0].id} --by NAME --note TEXT"
-    return f"prp complete {target.number if target.number is not None else path}"
+        return f"prp attest {quoted(path)} {open_[0].id} --by NAME --note TEXT"
+    return f"prp complete {target.number if target.number is not None else quoted(path)}"

@@ -209,7 +209,8 @@ class _Work:
         entry = plan.phase(number) if plan and number is not None else None
         for words in entry.delivers if entry else ():
             if entry and (found := endpoint_in(words)):
-                yield words, entry.place, found.method, template_of(found.path)
+                place = entry.places.get("delivers", entry.place)
+                yield words, place, found.method, template_of(found.path)
 
     @property
     def _unnamed(self) -> str:

@@ -25,6 +25,7 @@ from prp_pack.gate.process import run as run_job
 from prp_pack.gate.recording import Contract
 from prp_pack.gate.service import Service, ServiceError, serving
 from prp_pack.repository import STATE, UnreadableError
+from prp_pack.shell_words import quoted
 from prp_pack.values import dataclass, replace
 from prp_pack.worktree import Worktree
 
@@ -114,7 +115,7 @@ def expect_known(target: Target, plan: Plan) -> None:
     """Raise `UnreadableError` for a level or an item that the PRP doesn't have."""
     items = target.proof.items
     path = target.document.path
-    help_ = f"prp gate list {path} names them all"
+    help_ = f"prp gate list {quoted(path)} names them all"
     if not items:
         raise UnreadableError(path, "has no gate and no box: nothing could be proven")
     for level in plan.levels:

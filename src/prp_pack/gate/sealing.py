@@ -10,6 +10,7 @@ from prp_pack.evidence import seal as seals
 from prp_pack.evidence.record import Check, Kind, Record, Status, Verdict
 from prp_pack.gate.recording import Contract
 from prp_pack.repository import UnreadableError
+from prp_pack.shell_words import quoted
 from prp_pack.values import replace
 
 
@@ -43,15 +44,18 @@ def seal(contract: Contract) -> Record:
 
 
 def accept(contract: Contract, key: str, by: str, reason: str) -> Record:
-    """Record a person's reason for a weakened goalpost; raises `UnreadableError` for an unknown."""
+    """Record a person's reason for a weakened goalpost, or for sealed files that are gone.
+
+    Raises `UnreadableError` for a key that names neither.
+    """
     target = contract.target()
-    found = next((each for each in goalposts.weakened(target) if each.key == key), None)
-    if found is None:
-        help_ = f"prp gate status {contract.path} lists them with their keys"
+    found = _acceptable(target, key)
+    if not found:
+        help_ = f"prp gate status {quoted(contract.path)} lists them with their keys"
         raise UnreadableError(contract.path, f"no weakened goalpost has the key {key}", help=help_)
     if not by.strip() or not reason.strip():
         raise UnreadableError(contract.path, "a word needs a name and a text")
-    draft = contract.draft(target, Kind.ACCEPTANCE, "seal", key, str(found))
+    draft = contract.draft(target, Kind.ACCEPTANCE, "seal", key, found)
     record = replace(
         draft,
         verdict=Verdict.PASS,
@@ -63,6 +67,14 @@ def accept(contract: Contract, key: str, by: str, reason: str) -> Record:
     return contract.write(target, record)
 
 
+def _acceptable(target: Target, key: str) -> str:
+    """Return in words what a key names; nothing when it names nothing."""
+    old = target.neighbours.seal(target.proof.ledger)
+    if old is not None and key == old.loss and old.is_lost:
+        return f"the sealed files of commit {old.commit[:12]} are gone"
+    return next((str(each) for each in goalposts.weakened(target) if each.key == key), "")
+
+
 def release(contract: Contract, target: Target, said: str) -> Record:
     """Record that an agent was let go with items unproven."""
     draft = contract.draft(target, Kind.RELEASE, "", "", contract.path)
@@ -71,4 +83,4 @@ def release(contract: Contract, target: Target, said: str) -> Record:
 
 
 def _accepting(contract: Contract, key: str) -> str:
-    return f"prp gate accept {contract.path} {key} --by NAME --reason TEXT"
+    return f"prp gate accept {quoted(contract.path)} {key} --by NAME --reason TEXT"

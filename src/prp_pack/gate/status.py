@@ -10,6 +10,7 @@ from prp_pack.check.items import Item, Proof
 from prp_pack.check.registry import Target
 from prp_pack.evidence.standing import SETTLED, State
 from prp_pack.report.visible import visible
+from prp_pack.shell_words import quoted
 
 VERSION = 1
 _COLOURS = {
@@ -91,8 +92,8 @@ def following(path: str, proof: Proof) -> str:
     named = asked[0] if len(asked) == 1 else f"{asked[0]} and {len(asked) - 1} more"
     verb = "needs" if len(asked) == 1 else "need"
     return (
-        f"{named} {verb} a person's word: prp attest {path} {asked[0]} --by NAME --note TEXT, or "
-        "prp waive\n"
+        f"{named} {verb} a person's word: prp attest {quoted(path)} {asked[0]} --by NAME "
+        "--note TEXT, or prp waive\n"
     )
 
 

@@ -8,6 +8,7 @@ from prp_pack.evidence.record import Check, Kind, Record, Status, Verdict
 from prp_pack.gate import ticking
 from prp_pack.gate.recording import Contract
 from prp_pack.repository import UnreadableError
+from prp_pack.shell_words import quoted
 from prp_pack.values import replace
 
 
@@ -16,7 +17,7 @@ def attest(contract: Contract, id_: str, by: str, note: str) -> Record:
     target = contract.target()
     item = find(target, id_)
     if item.is_runnable:
-        run = f"prp gate run {contract.path} --item {item.id}"
+        run = f"prp gate run {quoted(contract.path)} --item {item.id}"
         reason = f"{item.id} is proven by a command, not by a word"
         raise UnreadableError(contract.path, reason, item.line, f"run it: {run}; or waive it")
     draft = contract.draft(target, Kind.ATTESTATION, item.id, item.key, item.subject)
@@ -41,7 +42,9 @@ def find(target: Target, id_: str) -> Item:
         if item.id.lower() == id_.lower():
             return item
     path = target.document.path
-    raise UnreadableError(path, f"has no item {id_}", help=f"prp gate list {path} names them all")
+    raise UnreadableError(
+        path, f"has no item {id_}", help=f"prp gate list {quoted(path)} names them all"
+    )
 
 
 def _spoken(contract: Contract, target: Target, draft: Record, by: str, note: str) -> Record:

@@ -9,6 +9,7 @@ from prp_pack.check.items import Item, Proof
 from prp_pack.check.registry import Target
 from prp_pack.evidence.standing import State
 from prp_pack.repository import UnreadableError
+from prp_pack.shell_words import quoted
 
 # More than this many are not named one by one: the agent has a command for all of them.
 SHOWN = 12
@@ -46,10 +47,10 @@ def asked_of_a_person(path: str, proof: Proof, points: Collection[str]) -> str:
     if not words or len(words) != len(points):
         return ""
     settled = len(proof.items) - len(words)
-    calls = [f"\n- {item.subject}: prp attest {path} {item.id} --by NAME --note TEXT"
+    calls = [f"\n- {item.subject}: prp attest {quoted(path)} {item.id} --by NAME --note TEXT"
              for item in words[:SHOWN]]  # fmt: skip
     rest = len(words) - SHOWN
-    calls += [f"\n- and {rest} more: prp gate status {path}"] if rest > 0 else []
+    calls += [f"\n- and {rest} more: prp gate status {quoted(path)}"] if rest > 0 else []
     said = f"{path}: {settled} of {len(proof.items)} items are settled; the rest needs your word"
     return said + "".join(calls)
 
@@ -60,9 +61,9 @@ def told(path: str, proof: Proof) -> str:
     levels = dict.fromkeys(item.level for item in proof.open if item.is_runnable)
     following = f" The next open level is {next(iter(levels))}." if levels else ""
     return (
-        f"{settled} of {len(proof.items)} items are settled.{following} `prp gate run {path}` runs "
-        "what is open, level by level, and ticks what it proves; "
-        f"`prp gate status {path}` shows all."
+        f"{settled} of {len(proof.items)} items are settled.{following} "
+        f"`prp gate run {quoted(path)}` runs what is open, level by level, and ticks what it "
+        f"proves; `prp gate status {quoted(path)}` shows all."
     )
 
 

@@ -8,6 +8,7 @@ from prp_pack.hooks.event import Event
 from prp_pack.markdown import outline
 from prp_pack.model import Kind, Lineage
 from prp_pack.repository import Repository
+from prp_pack.shell_words import quoted
 
 # More than this many are not named one by one.
 SHOWN = 5
@@ -44,13 +45,13 @@ def _forged(target: Target, before: str, path: str) -> str:
     said = [f"this ticks {named} in {path}, and nothing proves it."]
     if run := next((item for item in forged if item.is_runnable), None):
         said.append(
-            f"Run `prp gate run {path} --item {run.id}`, or without --item all of them: it ticks "
-            "what it proves."
+            f"Run `prp gate run {quoted(path)} --item {run.id}`, or without --item all of them: "
+            "it ticks what it proves."
         )
     if asked := next((item for item in forged if not item.is_runnable), None):
         said.append(
-            f"What no command proves, a person attests: ask the user to run `prp attest {path} "
-            f"{asked.id} --by NAME --note TEXT`. Leave the box open until then."
+            f"What no command proves, a person attests: ask the user to run `prp attest "
+            f"{quoted(path)} {asked.id} --by NAME --note TEXT`. Leave the box open until then."
         )
     return " ".join(said)
 
@@ -63,6 +64,6 @@ def _moved(target: Target, path: str) -> str:
     return (
         f"the goalposts of {path} were sealed when the work began, and this weakens them: "
         f"{weakened[0].change.message}. Leave them. Where they are wrong, tell the user, who can "
-        f"change the file and record why: `prp gate accept {path} {weakened[0].key} --by NAME "
-        "--reason TEXT`."
+        f"change the file and record why: `prp gate accept {quoted(path)} {weakened[0].key} "
+        "--by NAME --reason TEXT`."
     )

@@ -10,6 +10,8 @@ from prp_pack.schema.conditions import applies
 from prp_pack.schema.matrix import COLUMNS, Matrix, SectionSpec
 
 _MARKS = {True: "●", False: "·"}
+# The last column: whether `N/A: reason` may stand for a section's content.
+_WAIVABLE = "N/A"
 
 
 def render(matrix: Matrix) -> str:
@@ -19,10 +21,11 @@ def render(matrix: Matrix) -> str:
 
 def _rows(matrix: Matrix) -> Iterator[str]:
     width = max(len(_indented(spec)) for spec in matrix.sections)
-    yield f"{'section':<{width}}  " + "  ".join(COLUMNS)
+    yield f"{'section':<{width}}  " + "  ".join((*COLUMNS, _WAIVABLE))
     for spec in matrix.sections:
         marks = "  ".join(f"{_MARKS[on]:^{len(name)}}" for name, on in _required(spec).items())
-        yield f"{_indented(spec):<{width}}  {marks}".rstrip()
+        waivable = "○" if spec.waivable else ""
+        yield f"{_indented(spec):<{width}}  {marks}  {waivable:^{len(_WAIVABLE)}}".rstrip()
     counts = matrix.counts()
     yield f"{'required':<{width}}  " + "  ".join(f"{counts[name]:^{len(name)}}" for name in COLUMNS)
 
@@ -41,7 +44,12 @@ def to_json(matrix: Matrix) -> str:
         "version": 1,
         "template": matrix.template,
         "sections": [
-            {"id": spec.id, "title": spec.title, "required": _required(spec)}
+            {
+                "id": spec.id,
+                "title": spec.title,
+                "required": _required(spec),
+                "waivable": spec.waivable,
+            }
             for spec in matrix.sections
         ],
     }

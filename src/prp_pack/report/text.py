@@ -95,7 +95,9 @@ def summary(files: int, findings: Sequence[Finding], fixed: int = 0) -> str:
     """Return the closing line: how many findings of which weight, and what can be mended."""
     counts = [(severity, sum(f.severity is severity for f in findings)) for severity in Severity]
     said = [_plural(count, severity) for severity, count in counts if count]
-    found = f"{', '.join(said)} in {_plural(files, 'file')}" if said else ""
+    faulty = len({finding.path for finding in findings})
+    where = f"{faulty} of {files} files" if faulty < files else _plural(files, "file")
+    found = f"{', '.join(said)} in {where}" if said else ""
     text = found or f"{_plural(files, 'file')} checked, no findings"
     if fixed:
         text = f"{_plural(fixed, 'file')} mended; {text}"

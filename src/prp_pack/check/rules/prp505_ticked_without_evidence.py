@@ -7,6 +7,7 @@ from prp_pack.check.registry import Target, rule
 from prp_pack.check.ticks import untick
 from prp_pack.evidence.standing import Standing, State
 from prp_pack.model import Finding
+from prp_pack.shell_words import quoted
 
 
 @rule(
@@ -39,5 +40,7 @@ def _message(item: Item, standing: Standing) -> str:
 def _help(item: Item, target: Target) -> str:
     path = target.document.path
     if item.is_runnable:
-        return f"run it: prp gate run {path} --item {item.id}; it ticks what it proves"
-    return f"a person who looked can say so: prp attest {path} {item.id} --by NAME --note TEXT"
+        return f"run it: prp gate run {quoted(path)} --item {item.id}; it ticks what it proves"
+    return (
+        f"a person who looked can say so: prp attest {quoted(path)} {item.id} --by NAME --note TEXT"
+    )

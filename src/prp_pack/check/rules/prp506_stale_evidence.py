@@ -6,6 +6,7 @@ from prp_pack.check.registry import Target, rule
 from prp_pack.check.ticks import untick
 from prp_pack.evidence.standing import State
 from prp_pack.model import Finding
+from prp_pack.shell_words import quoted
 
 
 @rule(
@@ -21,6 +22,6 @@ def stale_evidence(target: Target) -> Iterator[Finding]:
         standing = target.proof.standings[item.id]
         if item.box and item.box.ticked and standing.state is State.STALE:
             said = f"ticked, but {standing.why} ({item.id})"
-            hint = f"run it again: prp gate run {target.document.path} --item {item.id}"
+            hint = f"run it again: prp gate run {quoted(target.document.path)} --item {item.id}"
             fix = untick(item.box, target.lines)
             yield Finding(item.line, said, help=hint, fix=fix)

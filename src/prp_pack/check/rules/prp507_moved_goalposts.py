@@ -7,6 +7,7 @@ from prp_pack.check.goalposts import Moved
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding
 from prp_pack.repository import UnreadableError
+from prp_pack.shell_words import quoted
 
 
 @rule(
@@ -29,5 +30,5 @@ def moved_goalposts(target: Target) -> Iterator[Finding]:
 
 
 def _help(path: str, moved: Moved) -> str:
-    accepting = f"prp gate accept {path} {moved.key} --by NAME --reason TEXT"
+    accepting = f"prp gate accept {quoted(path)} {moved.key} --by NAME --reason TEXT"
     return f"take it back, or a person accepts it: {accepting}"

@@ -6,6 +6,7 @@ from prp_pack.check.registry import Target, rule
 from prp_pack.evidence import ledger
 from prp_pack.evidence.record import Kind as Records
 from prp_pack.model import Edit, Finding, Kind
+from prp_pack.shell_words import quoted
 
 
 @rule(
@@ -28,8 +29,11 @@ def unproven_completion(target: Target) -> Iterator[Finding]:
     if words and words[-1].data.get("status") == "complete":
         return
     line = front.lines.get("status", 1)
-    which = f"prp complete {target.number}" if target.number else "prp complete PRP"
-    hint = f"run `{which}`, which says what is open; `unverified` is what nobody has proven"
+    which = f"{target.number}" if target.number else quoted(named or "PRP")
+    hint = f"run `prp complete {which}`, which says what is open; "
+    hint += "`unverified` is what nobody has proven"
+    if named and not target.project.exists(named):
+        hint = f"{named} isn't there; where it was renamed, name it here, and rename {folder} too"
     message = "status is “complete”, and no completion is on record"
     yield Finding(line, message, help=hint, fix=_unverified(target, line))
 
