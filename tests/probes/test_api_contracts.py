@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from prp_pack.evidence.record import Status
-from prp_pack.parse.contract import Operation
 from prp_pack.probes.api_contracts import changes, frozen
 from prp_pack.probes.api_contracts.changes import Change, Comparison, Weight
-from prp_pack.probes.api_contracts.frozen import Specification
 from prp_pack.probes.api_contracts.judging import Flaw, Observed, check_of, observed
 from prp_pack.probes.api_contracts.shape import shaped
+from prp_pack.probes.openapi import reading
+from prp_pack.probes.openapi.operations import Contract, Operation, Reply
 from prp_pack.probes.probe import Run
 from prp_pack.probes.settings import Settings
 from prp_pack.repository import Repository, UnreadableError
@@ -44,14 +46,16 @@ def taking(schema: dict[str, Any]) -> dict[str, Any]:
     return openapi({"/items": {"post": {"requestBody": body, "responses": done}}})
 
 
-def specification(document: dict[str, Any]) -> Specification:
+def contract(document: dict[str, Any]) -> Contract:
     return frozen.read(json.dumps(document), "openapi.json")
 
 
 def compared(tmp_path: Path, old: dict[str, Any], new: dict[str, Any]) -> Comparison:
     settings = Settings("PRPs/prp.toml", "", {}, {})
-    run = Run(Repository(tmp_path), settings, {}, {"PATH": ""}, folder="run")
-    return changes.compare(run, specification(old), specification(new), None)
+    # The processes of a run are ended by its name, also those of the test beside this one.
+    folder = f"run-{uuid4().hex}"
+    run = Run(Repository(tmp_path), settings, {}, {"PATH": ""}, folder=folder)
+    return changes.compare(run, contract(old), contract(new), None)
 
 
 # --- Reading ----------------------------------------------------------------------------------
@@ -74,24 +78,25 @@ definitions:
 def test_swagger_in_yaml_is_read_as_json_has_it() -> None:
     found = frozen.read(SWAGGER, "openapi.yaml")
     assert (found.version, found.bases) == ("Swagger 2.0", ("/api",))
-    assert found.documented(Operation("GET", "/items")) == {"200"}
+    (operation,) = found.operations
+    assert (operation.name, [each.status for each in operation.replies]) == ("GET /items", ["200"])
     assert json.loads(json.dumps(found.document)) == found.document
-    assert frozen.flaws(found) == ()
+    assert reading.flaws(found.document) == ()
 
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
 def test_each_openapi_is_valid_and_an_error_in_it_is_told(version: str) -> None:
     document = {**answering(ITEM), "openapi": version}
-    assert frozen.flaws(specification(document)) == ()
+    assert reading.flaws(contract(document).document) == ()
     del document["info"]["version"]
-    (said,) = frozen.flaws(specification(document))
+    (said,) = reading.flaws(contract(document).document)
     assert said.startswith("info: ")
     assert said.endswith("is a required property")
 
 
 def test_a_reference_to_nothing_is_told() -> None:
-    found = specification(answering({"$ref": "#/components/schemas/Item"}))
-    assert frozen.flaws(found) == ("nothing is at #/components/schemas/Item",)
+    found = contract(answering({"$ref": "#/components/schemas/Item"}))
+    assert reading.flaws(found.document) == ("nothing is at #/components/schemas/Item",)
 
 
 @pytest.mark.parametrize(
@@ -122,9 +127,9 @@ def test_a_path_that_is_a_reference_has_its_operations() -> None:
     item = document["paths"]["/items"]
     document["paths"] = {"/items": {"$ref": "#/components/pathItems/items"}}
     document["components"] = {"pathItems": {"items": item}}
-    found = specification(document)
-    assert found.operations == (Operation("GET", "/items"),)
-    assert found.documented(found.operations[0]) == {"200"}
+    found = contract(document)
+    (operation,) = found.operations
+    assert (operation.name, [each.status for each in operation.replies]) == ("GET /items", ["200"])
 
 
 # --- Judging ----------------------------------------------------------------------------------
@@ -139,6 +144,10 @@ def seen(*flaws: Flaw, ok: int = 3, **statuses: int) -> Observed:
 
 def flaw(kind: str, status: int) -> Flaw:
     return Flaw(kind, status, "GET /x", "as said")
+
+
+def documenting(operation: Operation, statuses: frozenset[str]) -> Operation:
+    return replace(operation, replies=tuple(Reply(status, "") for status in statuses))
 
 
 LIST, ONE = Operation("GET", "/items"), Operation("GET", "/items/{id}")
@@ -173,14 +182,14 @@ DOCUMENTED = frozenset({"200", "422"})
 def test_an_answer_counts_as_the_contract_has_it(
     operation: Operation, found: Observed | None, documented: frozenset[str], status: Status
 ) -> None:
-    check = check_of(operation, found, documented)
+    check = check_of(documenting(operation, documented), found)
     assert check.status is status, check.message
     assert check.where == f"{operation.method} {operation.path}"
 
 
 def test_the_most_frequent_flaw_stands_first_and_many_are_counted() -> None:
     flaws = [flaw("JsonSchemaError", 200), *(flaw("ServerError", s) for s in (500, 501, 502, 502))]
-    said = check_of(LIST, seen(*flaws), DOCUMENTED).message
+    said = check_of(documenting(LIST, DOCUMENTED), seen(*flaws)).message
     assert said.startswith("GET /x answered 502, 2 times: as said; ")
     assert said.endswith("; and 1 more")
 
@@ -192,7 +201,8 @@ def test_events_of_an_interrupted_run_are_not_all() -> None:
     assert observed(lines[:1])[1] is False
     found, is_all = observed(lines)
     assert is_all
-    check = check_of(Operation("GET", "/slow"), found["GET /slow"], DOCUMENTED)
+    slow = documenting(Operation("GET", "/slow"), DOCUMENTED)
+    check = check_of(slow, found["GET /slow"])
     assert check.status is Status.FAIL
     assert "1 requests without an answer: too late" in check.message
 
@@ -310,7 +320,7 @@ def test_no_document_makes_the_shaping_raise(item: dict[str, Any], is_old: bool)
     document: dict[str, Any] = {"paths": {"/items/{id}": {"get": {}}, "/x": item}}
     document |= {"swagger": "2.0"} if is_old else {"openapi": "3.1.0"}
     try:
-        found = specification(document)
+        found = contract(document)
     except UnreadableError:
         return
     assert json.dumps(shaped(found)) == json.dumps(shaped(found, found))

@@ -10,9 +10,11 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
+from prp_pack.parse.contract import Operation
 from prp_pack.probes.faults.proxy import FaultProxy, Loop, looping
 from prp_pack.probes.faults.tables import Mode, address
-from prp_pack.probes.faults.wrong_requests import Operation, taking_json
+from prp_pack.probes.faults.wrong_requests import taking_json
+from prp_pack.probes.openapi.operations import Contract
 
 SAFETY = 20.0
 
@@ -187,7 +189,7 @@ def test_anything_else_is_no_address(said: object) -> None:
 def test_operations_that_take_json_are_found_in_both_versions() -> None:
     body: dict[str, object] = {"content": {"application/json": {}}}
     form: dict[str, object] = {"content": {"multipart/form-data": {}}}
-    assert taking_json({
+    both = {
         "paths": {
             "/a": {"post": {"requestBody": body}, "get": {}},
             "/b": {"put": {"requestBody": {"$ref": "#/components/requestBodies/B"}}},
@@ -195,12 +197,14 @@ def test_operations_that_take_json_are_found_in_both_versions() -> None:
             "/d": {"post": {"requestBody": form}},
         },
         "components": {"requestBodies": {"B": body}},
-    }) == (Operation("POST", "/a"), Operation("PUT", "/b"))  # fmt: skip
+    }
+    found = taking_json(Contract("", both))
+    assert found == (Operation("POST", "/a"), Operation("PUT", "/b"))
     old = {"post": {"parameters": [{"in": "body", "name": "x"}]}}
-    assert taking_json({"swagger": "2.0", "basePath": "/v1", "paths": {"/a": old}}) == (
-        Operation("POST", "/v1/a"),
-    )
+    swagger = Contract("", {"swagger": "2.0", "basePath": "/v1", "paths": {"/a": old}})
+    assert taking_json(swagger) == (Operation("POST", "/v1/a"),)
     document = {"servers": [{"url": "http://a.example/v1/"}], "paths": {"/a": {"post": {
         "requestBody": body}}}}  # fmt: skip
-    assert taking_json(document) == (Operation("POST", "/v1/a"),)
-    assert taking_json(document, "http://127.0.0.1:1/v1") == (Operation("POST", "/a"),)
+    below = Contract("", document)
+    assert taking_json(below) == (Operation("POST", "/v1/a"),)
+    assert taking_json(below, "http://127.0.0.1:1/v1") == (Operation("POST", "/a"),)

@@ -22,8 +22,8 @@ from prp_pack.probes.hand_off import calls, consumed, example_files, published
 from prp_pack.probes.hand_off.calls import Examples
 from prp_pack.probes.hand_off.consumed import Needs
 from prp_pack.probes.hand_off.example_files import Example
-from prp_pack.probes.hand_off.operations import Contract, Operation
 from prp_pack.probes.hand_off.written import settle
+from prp_pack.probes.openapi.operations import Contract, Operation
 from prp_pack.probes.probe import CannotRunError, Option, Run
 
 if TYPE_CHECKING:

@@ -11,30 +11,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 from prp_pack import context, phase_status
 from prp_pack.evidence.record import Check, Findings, Status
 from prp_pack.evidence.result import Result
 from prp_pack.model import Requirements
+from prp_pack.parse.contract import Json
 from prp_pack.probes import quantities, service
 from prp_pack.probes.hand_off import consumed, published
-from prp_pack.probes.hand_off.operations import Json, operations
 from prp_pack.probes.hand_off.schemas import gaps
 from prp_pack.probes.hand_off.written import settle
+from prp_pack.probes.openapi import reading
+from prp_pack.probes.openapi.operations import operations
 from prp_pack.probes.probe import Option, Run
 from prp_pack.repository import UnreadableError
 
 NAME = "generate_api_docs"
 FOR_NEXT, PLAIN = "next-phase-integration", "markdown"
-_VALIDATORS = {
-    "2.0": "OpenAPIV2SpecValidator",
-    "3.0": "OpenAPIV30SpecValidator",
-    "3.1": "OpenAPIV31SpecValidator",
-    "3.2": "OpenAPIV32SpecValidator",
-}
 _MOST = 5
-_SHOWN = 200
 
 
 def _format(value: str) -> str:
@@ -119,10 +113,10 @@ def _read(run: Run) -> _Published:
 
 def _validity(contract: Json, where: str) -> Iterator[Check]:
     """Yield whether a contract is a valid one, and the whole of one."""
-    outside = sorted(set(references_outside(contract)))
-    errors = [f"refers to {each}: publish it as one document" for each in outside[:_MOST]]
+    outside = reading.outside(contract)[:_MOST]
+    errors = [f"refers to {each}: publish it as one document" for each in outside]
     # A validator would fetch what is referred to.
-    errors = errors or [f"is not valid: {each}" for each in _errors(contract)]
+    errors = errors or [f"is not valid: {each}" for each in reading.flaws(contract)]
     for error in errors:
         yield Check("published contract", Status.FAIL, error, where)
     if not errors:
@@ -130,32 +124,6 @@ def _validity(contract: Json, where: str) -> Iterator[Check]:
         version = contract.get("openapi", contract.get("swagger"))
         said = f"is valid, version {version}, {count} operation{'s' if count != 1 else ''}"
         yield Check("published contract", Status.PASS if count else Status.FAIL, said, where)
-
-
-def references_outside(value: Json) -> Iterator[str]:
-    """Yield the references of a document that lead out of it."""
-    if isinstance(value, list):
-        for each in value:
-            yield from references_outside(each)
-    elif isinstance(value, Mapping):
-        reference = value.get("$ref")
-        if isinstance(reference, str) and not reference.startswith("#"):
-            yield reference
-        for each in value.values():
-            yield from references_outside(each)
-
-
-def _errors(contract: Json) -> list[str]:
-    """Return the first errors that openapi-spec-validator finds."""
-    import openapi_spec_validator as validators  # noqa: PLC0415 - the extra
-
-    version = str(contract.get("openapi", contract.get("swagger")))
-    name = next((name for start, name in _VALIDATORS.items() if version.startswith(start)), "")
-    validator = getattr(validators, name, None)
-    if validator is None:
-        return [f"version {version} is not known"]
-    found = (str(error).split("\n", 1)[0][:_SHOWN] for error in validator(contract).iter_errors())
-    return list(islice(found, _MOST))
 
 
 def _gaps(contract: Json) -> Iterator[Check]:

@@ -20,9 +20,11 @@ from prp_pack.evidence.result import Result
 from prp_pack.parse import document as documents
 from prp_pack.probes import quantities, service
 from prp_pack.probes.api_contracts import base, changes, findings, frozen, judging, traffic
-from prp_pack.probes.api_contracts.frozen import Contracts, Specification, label
+from prp_pack.probes.api_contracts.frozen import Contracts
 from prp_pack.probes.api_contracts.traffic import Requests
 from prp_pack.probes.http import NoAnswerError
+from prp_pack.probes.openapi import reading
+from prp_pack.probes.openapi.operations import Contract
 from prp_pack.probes.probe import CannotRunError, Option, Run
 from prp_pack.probes.service import Service, Target
 from prp_pack.repository import UnreadableError
@@ -58,10 +60,10 @@ def plan(run: Run) -> Iterator[str]:
     if phase < 1 and not run.options.get("contract"):
         yield f"nothing: {why}"
         return
-    specification = _specification(run, contracts, phase)
+    contract = _contract(run, contracts, phase)
     yield from service.described(run)
-    yield f"contract: {specification.path}, {findings.summary(specification)}"
-    yield _requests(run, contracts, specification, "").described
+    yield f"contract: {contract.where}, {findings.summary(contract)}"
+    yield _requests(run, contracts, contract, "").described
     yield f"compared with: {run.settings.table('service', Service).openapi or 'nothing'}"
 
 
@@ -71,26 +73,26 @@ def run(run: Run) -> Result:
     phase, why = _phase_of(run)
     if phase < 1 and not run.options.get("contract"):
         return Result(NAME, Findings((Check("phase", Status.SKIP, why),)))
-    specification = _specification(run, contracts, phase)
+    contract = _contract(run, contracts, phase)
     described = run.settings.table("service", Service)
     service.expect_allowed(run, service.base_url(run, described), described.allowed_hosts)
-    checks = [_validity(specification)]
+    checks = [_validity(contract)]
     with service.target(run) as target:
         published, problem = _published(run, target)
-        excluded = _requests(run, contracts, specification, "").excluded
-        url = base.find(target, specification, published, excluded, run.timeout)
-        events = traffic.send(run, specification, _requests(run, contracts, specification, url))
+        excluded = _requests(run, contracts, contract, "").excluded
+        url = base.find(target, contract, published, excluded, run.timeout)
+        events = traffic.send(run, contract, _requests(run, contracts, contract, url))
     with events.open(encoding="utf-8") as lines:
         seen, ended = judging.observed(lines)
     if not ended:
         raise CannotRunError("schemathesis stopped before all operations were asked")
-    asked = [each for each in specification.operations if each not in excluded]
-    checks += findings.conformance(specification, seen, excluded)
+    asked = [each for each in contract.operations if each.name not in excluded]
+    checks += findings.conformance(contract, seen, excluded)
     checks += findings.confirmation(asked, seen)
     checks += problem
     tools = {name: version(name) for name in ("openapi-spec-validator", "schemathesis")}
     if published:
-        comparison = changes.compare(run, specification, published, contracts.compare)
+        comparison = changes.compare(run, contract, published, contracts.compare)
         checks += findings.comparison(comparison, published)
         tools[comparison.tool] = comparison.version
     metrics, thresholds = findings.numbers(asked, seen, contracts)
@@ -128,34 +130,34 @@ def _phase_of(run: Run) -> tuple[int, str]:
     return stated.phase.number - 1, first
 
 
-def _specification(run: Run, contracts: Contracts, phase: int) -> Specification:
+def _contract(run: Run, contracts: Contracts, phase: int) -> Contract:
     named = run.options.get("contract")
     path = named or frozen.find(run.repository, run.settings, contracts, phase)
     return frozen.load(run.repository, path)
 
 
-def _requests(run: Run, contracts: Contracts, specification: Specification, url: str) -> Requests:
-    known = {label(each): each for each in specification.operations}
+def _requests(run: Run, contracts: Contracts, contract: Contract, url: str) -> Requests:
+    known = {each.name for each in contract.operations}
     for each in contracts.exclude:
         if each not in known:
             help_ = "write it as the contract has it: METHOD /path"
-            said = f"{specification.path} has no operation “{each}”"
+            said = f"{contract.where} has no operation “{each}”"
             raise run.settings.error(said, ("contracts", "exclude"), help_)
     headers = run.settings.table("service", Service).headers
-    excluded = frozenset(known[each] for each in contracts.exclude)
+    excluded = frozenset(contracts.exclude)
     return Requests(url, headers, contracts, excluded, run.options.get("mode") or "positive")
 
 
-def _validity(specification: Specification) -> Check:
-    found = frozen.flaws(specification)
-    where = specification.path
+def _validity(contract: Contract) -> Check:
+    found = reading.flaws(contract.document)
+    where = contract.where
     if found:
-        said = f"{where} is no valid {specification.version}: {'; '.join(found)}"
+        said = f"{where} is no valid {contract.version}: {'; '.join(found)}"
         return Check("contract", Status.FAIL, said, where)
-    return Check("contract", Status.PASS, f"{where}, {findings.summary(specification)}", where)
+    return Check("contract", Status.PASS, f"{where}, {findings.summary(contract)}", where)
 
 
-def _published(run: Run, target: Target) -> tuple[Specification | None, list[Check]]:
+def _published(run: Run, target: Target) -> tuple[Contract | None, list[Check]]:
     """Return the contract that the service publishes now, or the check that says why not."""
     where = target.service.openapi
     name = "published contract"

@@ -79,7 +79,7 @@ def test_what_can_not_be_relied_on_is_not_frozen(letters: Letters, knob: str, sa
 
 
 @pytest.mark.parametrize(
-    ("knob", "said"), [("no_contract", "answered 404"), ("not_json", "is no OpenAPI contract")]
+    ("knob", "said"), [("no_contract", "answered 404"), ("not_json", "JSON doesn't parse")]
 )
 def test_without_a_contract_there_is_nothing_to_freeze(
     letters: Letters, knob: str, said: str

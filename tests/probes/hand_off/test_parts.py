@@ -11,20 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prp_pack.parse.contract import resolved
 from prp_pack.probes.hand_off import answers, channels, page, published
 from prp_pack.probes.hand_off.answers import Received, Same
 from prp_pack.probes.hand_off.calls import Call
 from prp_pack.probes.hand_off.conformance import flaws
 from prp_pack.probes.hand_off.example_files import Example, curl_text, python_text
-from prp_pack.probes.hand_off.operations import (
-    Contract,
-    Operation,
-    Reply,
-    fits,
-    operations,
-    resolved,
-)
 from prp_pack.probes.hand_off.schemas import gaps, in_words, properties, sample
+from prp_pack.probes.openapi.operations import Contract, Operation, Reply, fits, operations
 from tests.probes.handoff_target import contract
 
 Json = Any

@@ -18,8 +18,8 @@ from typing import Any, TypeAlias
 
 from prp_pack.gate import process
 from prp_pack.gate.process import Job, Outcome
-from prp_pack.probes.api_contracts.frozen import Specification
 from prp_pack.probes.api_contracts.shape import shaped
+from prp_pack.probes.openapi.operations import Contract
 from prp_pack.probes.probe import CannotRunError, Run
 
 Parsed: TypeAlias = Any
@@ -56,9 +56,7 @@ class Comparison:
         return tuple(each for each in self.changes if each.weight is weight)
 
 
-def compare(
-    run: Run, frozen: Specification, published: Specification, tool: str | None
-) -> Comparison:
+def compare(run: Run, frozen: Contract, published: Contract, tool: str | None) -> Comparison:
     """Return what changed; raises `CannotRunError` when the tool gives no answer.
 
     Without a `tool` named it is oasdiff, where that is there and can read the contracts.
@@ -72,7 +70,7 @@ def compare(
     return _by_specshift(run, frozen, published)
 
 
-def _by_specshift(run: Run, frozen: Specification, published: Specification) -> Comparison:
+def _by_specshift(run: Run, frozen: Contract, published: Contract) -> Comparison:
     folder = run.artefacts
     pair = {"specshift-old.json": shaped(frozen), "specshift-new.json": shaped(published, frozen)}
     for name, document in pair.items():
@@ -91,9 +89,7 @@ def _by_specshift(run: Run, frozen: Specification, published: Specification) -> 
     return Comparison(_sorted(changes), "specshift", version("specshift"))
 
 
-def _by_oasdiff(
-    run: Run, program: str, frozen: Specification, published: Specification
-) -> Comparison:
+def _by_oasdiff(run: Run, program: str, frozen: Contract, published: Contract) -> Comparison:
     folder = run.artefacts
     pair = {"oasdiff-old.json": frozen, "oasdiff-new.json": published}
     for name, each in pair.items():

@@ -5,34 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from prp_pack.evidence.record import Check, Measurement, Status, Threshold
-from prp_pack.parse.contract import Operation
 from prp_pack.probes.api_contracts.changes import Comparison, Weight
-from prp_pack.probes.api_contracts.frozen import Contracts, Specification, label
+from prp_pack.probes.api_contracts.frozen import Contracts
 from prp_pack.probes.api_contracts.judging import Observed, check_of
+from prp_pack.probes.openapi.operations import Contract, Operation
 
 CONFIRMED = "operations that answered 2xx"
 _SHOWN = 5
 
 
-def summary(specification: Specification) -> str:
-    return f"{specification.version}, {len(specification.operations)} operations"
+def summary(contract: Contract) -> str:
+    return f"{contract.version}, {len(contract.operations)} operations"
 
 
 def conformance(
-    specification: Specification, seen: Mapping[str, Observed], excluded: frozenset[Operation]
+    contract: Contract, seen: Mapping[str, Observed], excluded: frozenset[str]
 ) -> Iterator[Check]:
-    for each in specification.operations:
-        if each in excluded:
-            yield Check(label(each), Status.SKIP, "excluded by [contracts]", label(each))
+    for each in contract.operations:
+        if each.name in excluded:
+            yield Check(each.name, Status.SKIP, "excluded by [contracts]", each.name)
         else:
-            documented = specification.documented(each)
-            yield check_of(each, seen.get(label(each)), documented)
+            yield check_of(each, seen.get(each.name))
 
 
 def confirmation(asked: Sequence[Operation], seen: Mapping[str, Observed]) -> Iterator[Check]:
     """Yield the check of how many operations were seen to work at all."""
     good = _succeeded(asked, seen)
-    missing = [label(each) for each in asked if each not in good]
+    missing = [each.name for each in asked if each not in good]
     said = f"{len(good)} of {len(asked)}"
     if missing:
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
@@ -41,10 +40,10 @@ def confirmation(asked: Sequence[Operation], seen: Mapping[str, Observed]) -> It
 
 
 def _succeeded(asked: Sequence[Operation], seen: Mapping[str, Observed]) -> list[Operation]:
-    return [each for each in asked if label(each) in seen and seen[label(each)].succeeded]
+    return [each for each in asked if each.name in seen and seen[each.name].succeeded]
 
 
-def comparison(comparison: Comparison, published: Specification) -> Iterator[Check]:
+def comparison(comparison: Comparison, published: Contract) -> Iterator[Check]:
     for change in comparison.of(Weight.BREAKING):
         yield Check(
             "breaking change", Status.FAIL, f"{change.where}: {change.message}", change.where
@@ -60,8 +59,8 @@ def comparison(comparison: Comparison, published: Specification) -> Iterator[Che
     yield Check(
         "published contract",
         Status.FAIL if broken else Status.PASS,
-        f"{published.path}, {summary(published)}, {found}{listed}",
-        published.path,
+        f"{published.where}, {summary(published)}, {found}{listed}",
+        published.where,
         {"notes": notes} if notes else {},
     )
 

@@ -10,8 +10,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from prp_pack.evidence.record import Check, Status
-from prp_pack.parse.contract import Operation
-from prp_pack.probes.api_contracts.frozen import label
+from prp_pack.probes.openapi.operations import Operation
 
 Event: TypeAlias = Any
 
@@ -109,14 +108,15 @@ def _described(failure: Event) -> str:
     return f"{failure['title'].lower()}: {said}{at}" if said else str(failure["title"]).lower()
 
 
-def check_of(operation: Operation, seen: Observed | None, documented: frozenset[str]) -> Check:
+def check_of(operation: Operation, seen: Observed | None) -> Check:
     """Return the check of one operation.
 
-    `documented` are the statuses that its contract has. A documented one is no failure, but for
-    500, which promises nothing. An undocumented 409, 410 or 429 is told and fails nothing, and so
-    is whatever is wrong with a 404 for a thing that was made up.
+    A status that it documents is no failure, but for 500, which promises nothing. An undocumented
+    409, 410 or 429 is told and fails nothing, and so is whatever is wrong with a 404 for a thing
+    that was made up.
     """
-    name = label(operation)
+    name = operation.name
+    documented = frozenset(each.status for each in operation.replies)
     if seen is None or not (seen.statuses or seen.unanswered):
         why = f": {seen.skipped}" if seen and seen.skipped else ""
         return Check(name, Status.FAIL, f"nothing was sent{why}", name)

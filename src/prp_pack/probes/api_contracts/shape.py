@@ -8,34 +8,34 @@ parameters: callers never see them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prp_pack.check.endpoints import template_of
-from prp_pack.probes.api_contracts.frozen import Json, Specification, followed
+from prp_pack.parse.contract import METHODS, Json, listed, mapping
+from prp_pack.probes.openapi.operations import (
+    PLACES,
+    Content,
+    Contract,
+    body_of,
+    contents_of,
+    parameter_names,
+    schema_of,
+)
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_PARAMETER = re.compile(r"\{([^{}]*)\}")
-_JSON = "application/json"
-_PLACES = ("path", "query", "header", "cookie")
-_FORM = "application/x-www-form-urlencoded"
-# What of a parameter of Swagger 2 is its schema in OpenAPI 3.
-_OF_SCHEMA = ("type", "format", "items", "enum", "default", "pattern", "minimum", "maximum",
-              "minLength", "maxLength", "minItems", "maxItems")  # fmt: skip
 
-
-def shaped(specification: Specification, like: Specification | None = None) -> dict[str, Json]:
+def shaped(contract: Contract, like: Contract | None = None) -> dict[str, Json]:
     """Return a contract in the shape; paths are named as in `like`, where it has them."""
-    document = specification.document
+    document = contract.document
     names = {template_of(each.path): each.path for each in like.operations} if like else {}
     paths = {}
-    for path, item in document["paths"].items():
+    for path in document["paths"]:
+        item = mapping(document, document["paths"][path])
         name = names.get(template_of(path), path)
-        renamed = dict(zip(_PARAMETER.findall(path), _PARAMETER.findall(name), strict=False))
+        renamed = dict(zip(parameter_names(path), parameter_names(name), strict=False))
         paths[name] = {
             method.lower(): _operation(operation, item, renamed, document)
             for method, operation in item.items()
-            if method.lower() in _METHODS and isinstance(operation, dict)
+            if method.lower() in METHODS and isinstance(operation, dict)
         }
     # Where a service lies is no promise of its contract: it is found otherwise.
     kept = {key: each for key, each in document.items() if key not in ("paths", "servers")}
@@ -44,8 +44,8 @@ def shaped(specification: Specification, like: Specification | None = None) -> d
 
 def _operation(operation: Json, item: Json, renamed: Mapping[str, str], document: Json) -> Json:
     named = {}
-    for raw in (*_list(item.get("parameters")), *_list(operation.get("parameters"))):
-        parameter = dict(followed(raw, document))
+    for raw in (*listed(item.get("parameters")), *listed(operation.get("parameters"))):
+        parameter = dict(mapping(document, raw))
         name, place = str(parameter.get("name")), str(parameter.get("in"))
         parameter["name"] = renamed.get(name, name) if place == "path" else name
         named[parameter["name"], place] = parameter
@@ -53,56 +53,40 @@ def _operation(operation: Json, item: Json, renamed: Mapping[str, str], document
     if "swagger" in document:
         body = _body(parameters, operation, document)
     else:
-        body = followed(operation.get("requestBody"), document)
-    responses = operation.get("responses")
+        body = mapping(document, operation.get("requestBody"))
+    responses = mapping(document, operation.get("responses"))
     kept = {key: operation[key] for key in ("deprecated", "security") if key in operation}
     return {
         **kept,
-        "parameters": [_parameter(each) for each in parameters if each.get("in") in _PLACES],
+        "parameters": [_parameter(each) for each in parameters if each.get("in") in PLACES],
         **({"requestBody": body} if body else {}),
         "responses": {
-            status: _response(followed(each, document), operation, document)
-            for status, each in (responses.items() if isinstance(responses, dict) else ())
+            status: _response(mapping(document, each), operation, document)
+            for status, each in responses.items()
         },
     }
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _parameter(parameter: Json) -> Json:
     if "schema" in parameter or "content" in parameter:
         return parameter
-    return {**parameter, "schema": {k: parameter[k] for k in _OF_SCHEMA if k in parameter}}
+    return {**parameter, "schema": schema_of(parameter)}
 
 
-def _body(parameters: list[Json], operation: Json, document: Json) -> Json:
+def _body(parameters: Sequence[Json], operation: Json, document: Json) -> Json:
     """Return the body that parameters of Swagger 2 describe, as OpenAPI 3 does; empty for none."""
-    for each in parameters:
-        if each.get("in") == "body":
-            content = {kind: {"schema": each.get("schema")} for kind in
-                       _kinds("consumes", operation, document)}  # fmt: skip
-            return {"required": bool(each.get("required")), "content": content}
-    fields = [each for each in parameters if each.get("in") == "formData"]
-    if not fields:
-        return {}
-    required = [each["name"] for each in fields if each.get("required")]
-    properties = {each["name"]: _parameter(each)["schema"] for each in fields}
-    schema = {"type": "object", "properties": properties, "required": required}
-    return {"required": bool(required), "content": {_FORM: {"schema": schema}}}
+    body = body_of(document, operation, parameters)
+    return {"required": body.required, "content": _content(body.contents)} if body else {}
 
 
-def _response(response: Json, operation: Json, document: Json) -> Json:
+def _response(response: Mapping[str, Json], operation: Json, document: Json) -> Json:
     if "swagger" not in document or "schema" not in response:
         return response
-    kinds = _kinds("produces", operation, document)
-    return {**response, "content": {kind: {"schema": response["schema"]} for kind in kinds}}
+    return {**response, "content": _content(contents_of(document, operation, response))}
 
 
-def _kinds(keyword: str, operation: Json, document: Json) -> list[str]:
-    found = _list(operation.get(keyword)) or _list(document.get(keyword)) or [_JSON]
-    return [str(each) for each in found]
+def _content(contents: Sequence[Content]) -> Json:
+    return {each.kind: {"schema": each.schema} for each in contents}
 
 
 def _nullable(value: Json, document: Json, within: frozenset[str] = frozenset()) -> Json:
@@ -141,5 +125,5 @@ def _without_null(
         if target in within:
             # A schema that holds itself: once is enough.
             return only, within
-        only, within = followed(only, document), within | {target}
+        only, within = dict(mapping(document, only)), within | {target}
     return {**rest, **only, "nullable": True}, within

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from prp_pack.gate import process
 from prp_pack.gate.process import Job, Progress
-from prp_pack.parse.contract import Operation
-from prp_pack.probes.api_contracts.frozen import Contracts, Specification, label
+from prp_pack.probes.api_contracts.frozen import Contracts
+from prp_pack.probes.openapi.operations import Contract
 from prp_pack.probes.probe import CannotRunError, Run
 
 EVENTS = "schemathesis.ndjson"
@@ -34,7 +34,7 @@ class Requests:
     url: str
     headers: Mapping[str, str]
     contracts: Contracts
-    excluded: frozenset[Operation]
+    excluded: frozenset[str]
     mode: str = "positive"
 
     @property
@@ -42,7 +42,7 @@ class Requests:
         return f"up to {self.contracts.examples} {_KEPT_TO[self.mode]} requests to each operation"
 
 
-def send(run: Run, frozen: Specification, requests: Requests) -> Path:
+def send(run: Run, frozen: Contract, requests: Requests) -> Path:
     """Have the requests sent, and return the file of events.
 
     Raises `CannotRunError` when schemathesis fails, and when it isn't done within its time.
@@ -77,7 +77,7 @@ def send(run: Run, frozen: Specification, requests: Requests) -> Path:
     return folder / EVENTS
 
 
-def _without_servers(frozen: Specification) -> dict[str, object]:
+def _without_servers(frozen: Contract) -> dict[str, object]:
     """Return the contract for a URL that has its base path in it already."""
     left_out = ("servers", "host", "basePath", "schemes")
     return {key: each for key, each in frozen.document.items() if key not in left_out}
@@ -95,8 +95,8 @@ def _words(run: Run, requests: Requests) -> Iterator[str]:
     yield from ("--max-redirects", "0", "--request-timeout", f"{run.timeout:g}")
     yield from ("--generation-database", "none", "--workers", "1", "--warnings", "off")
     yield from ("--report", "ndjson", "--report-ndjson-path", EVENTS)
-    for operation in sorted(requests.excluded, key=label):
-        yield from ("--exclude-name", label(operation))
+    for name in sorted(requests.excluded):
+        yield from ("--exclude-name", name)
 
 
 def _settings(requests: Requests) -> Iterator[str]:

@@ -7,18 +7,17 @@ their path are sent broken JSON: one that doesn't look at its body may act on wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from prp_pack.evidence.record import Check, Status
-from prp_pack.parse import yaml_block
-from prp_pack.parse.yaml_block import as_mapping
+from prp_pack.parse.contract import Operation
 from prp_pack.probes.faults import asking
 from prp_pack.probes.faults.asking import ask
 from prp_pack.probes.faults.tables import Faults
-from prp_pack.probes.hand_off.operations import Contract
 from prp_pack.probes.http import NoAnswerError
+from prp_pack.probes.openapi import reading
+from prp_pack.probes.openapi.operations import Contract
 from prp_pack.probes.probe import Run
 from prp_pack.probes.request import Request
 from prp_pack.probes.service import Target
@@ -31,19 +30,13 @@ UNKNOWN_METHOD = "PRPTEST"
 BROKEN_JSON = '{"'
 _MOST_OPERATIONS = 20
 _MOST_BYTES = 64 * 1024 * 1024
-_WRITING = ("post", "put", "patch")
+_WRITING = ("POST", "PUT", "PATCH")
 
 _CLIENT_ERRORS = range(400, 500)
 _NOT_TAKEN = (400, 413, 415, 422)
 _NO_METHOD = (400, 401, 403, 404, 405, 501)
 # What says that the body wasn't looked at.
 _NOT_REACHED = (401, 403, 404, 405, 429)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    method: str
-    path: str
 
 
 def checked(run: Run, table: Faults, target: Target) -> Iterator[Check]:
@@ -63,7 +56,7 @@ def _checked(run: Run, table: Faults, target: Target) -> Iterator[Check]:
     method = Request("/", method=UNKNOWN_METHOD)
     yield _refused("unknown method", target, method, timeout, _NO_METHOD)
     try:
-        operations = taking_json(_openapi(run, target), target.base_url)[:_MOST_OPERATIONS]
+        operations = taking_json(_contract(run, target), target.base_url)[:_MOST_OPERATIONS]
     except (UnreadableError, NoAnswerError) as error:
         said = f"no OpenAPI document says where JSON is taken: {error}"
         yield Check("broken JSON", Status.SKIP, said)
@@ -144,59 +137,26 @@ def _too_long(
     yield Check(id_, Status.FAIL if flaw else Status.PASS, flaw or "answered 413", where)
 
 
-def _openapi(run: Run, target: Target) -> Mapping[str, object]:
+def _contract(run: Run, target: Target) -> Contract:
     path = target.service.openapi
-    if path.startswith("/"):
-        with target.client(run.timeout) as client:
-            answer = client.ask("GET", path)
-        if answer.status != 200:  # noqa: PLR2004 - HTTP
-            raise NoAnswerError(f"{path} answers {answer.status}")
-        text = answer.text
-    else:
-        text = run.repository.read(path).text
-    try:
-        # JSON is YAML, but PyYAML is slow with it.
-        return as_mapping(json.loads(text))
-    except ValueError:
-        block = yaml_block.load(text, 1, path)
-        for problem in block.problems:
-            raise UnreadableError(path, problem.message, problem.place.line) from None
-        return block.mapping
+    if not path.startswith("/"):
+        return reading.read(run.repository.read(path).text, path)
+    with target.client(run.timeout) as client:
+        answer = client.ask("GET", path)
+    if answer.status != 200:  # noqa: PLR2004 - HTTP
+        raise NoAnswerError(f"{path} answers {answer.status}")
+    return reading.read(answer.text, path)
 
 
-def taking_json(document: Mapping[str, object], base_url: str = "") -> tuple[Operation, ...]:
-    """Return the operations of an OpenAPI 2 or 3 document that take JSON at a fixed path.
+def taking_json(contract: Contract, base_url: str = "") -> tuple[Operation, ...]:
+    """Return the operations of a contract that take JSON at a fixed path.
 
     Their paths are below the base URL, which may already have the path of the document's server.
     """
-    found = []
-    base = Contract("", dict(document)).base_below(base_url)
-    for path, item in as_mapping(document.get("paths")).items():
-        if "{" in path:
-            continue
-        for method in _WRITING:
-            operation = as_mapping(as_mapping(item).get(method))
-            if operation and _takes_json(document, operation):
-                found.append(Operation(method.upper(), base + path))
-    return tuple(found)
-
-
-def _takes_json(document: Mapping[str, object], operation: Mapping[str, object]) -> bool:
-    body = as_mapping(operation.get("requestBody"))
-    reference = str(body.get("$ref", ""))
-    if reference.startswith("#/components/requestBodies/"):
-        components = as_mapping(document.get("components"))
-        body = as_mapping(
-            as_mapping(components.get("requestBodies")).get(reference.rpartition("/")[2])
-        )
-    if any("json" in kind for kind in as_mapping(body.get("content"))):
-        return True
-    # In version 2 the body is a parameter.
-    parameters = operation.get("parameters")
-    consumes = operation.get("consumes", document.get("consumes", ["application/json"]))
-    return (
-        isinstance(parameters, list)
-        and any(as_mapping(each).get("in") == "body" for each in parameters)
-        and isinstance(consumes, list)
-        and any("json" in str(kind) for kind in consumes)
+    base = contract.base_below(base_url)
+    return tuple(
+        Operation(each.method, base + each.path)
+        for each in contract.operations
+        if each.method in _WRITING and "{" not in each.path and each.body
+        if any("json" in content.kind for content in each.body.contents)
     )

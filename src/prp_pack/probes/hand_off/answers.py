@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from prp_pack.parse.contract import Json
 from prp_pack.probes.hand_off.calls import Call
 from prp_pack.probes.hand_off.conformance import flaws as flaws_of
-from prp_pack.probes.hand_off.operations import Content, Json, Operation
+from prp_pack.probes.openapi.operations import Content, Operation
 
 _SHOWN = 120
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)

@@ -7,18 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlencode
 
-from prp_pack.probes.hand_off.operations import (
-    JSON,
-    PLACE,
-    Contract,
-    Json,
-    Operation,
-    Parameter,
-)
+from prp_pack.parse.contract import PLACE, Json
 from prp_pack.probes.hand_off.schemas import sample
+from prp_pack.probes.openapi.operations import JSON, Contract, Operation, Parameter
 from prp_pack.probes.settings import Settings
 
-FORM = "application/x-www-form-urlencoded"
 _WORD = re.compile(r"[^A-Za-z0-9]+")
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 

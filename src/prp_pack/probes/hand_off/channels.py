@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from prp_pack.check.endpoints import template_of
-from prp_pack.probes.hand_off.operations import Content, Json, listed, mapping
+from prp_pack.parse.contract import Json, listed, mapping
 from prp_pack.probes.hand_off.schemas import DESCRIPTION, EXAMPLE, SCHEMA, sample
+from prp_pack.probes.openapi.operations import Content
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
 from referencing.exceptions import Unresolvable
 
-from prp_pack.probes.hand_off.operations import Json
+from prp_pack.parse.contract import Json
 
 _SHOWN = 160
 _MOST = 3

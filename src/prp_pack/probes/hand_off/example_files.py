@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pprint import pformat
 from urllib.parse import quote
 
-from prp_pack.probes.hand_off.calls import FORM, VARIABLE, Call
-from prp_pack.probes.hand_off.operations import Json
+from prp_pack.parse.contract import Json
+from prp_pack.probes.hand_off.calls import VARIABLE, Call
+from prp_pack.probes.openapi.operations import FORM
 
 MARK = "create_integration_examples"
 _NAME = re.compile(r"\W+")

@@ -10,14 +10,16 @@ from functools import cached_property
 
 from prp_pack.evidence.record import Check, Status
 from prp_pack.parse import baselines
+from prp_pack.parse.contract import Json
 from prp_pack.probes.critical_paths import CriticalPath, Performance
 from prp_pack.probes.hand_off import calls, channels, live, published
 from prp_pack.probes.hand_off.calls import Examples
 from prp_pack.probes.hand_off.consumed import Need, Needs
 from prp_pack.probes.hand_off.measured import judged, records_of, sound
-from prp_pack.probes.hand_off.operations import Contract, Json, Operation, fits, parameter_names
 from prp_pack.probes.hand_off.schemas import EXAMPLE, gaps
 from prp_pack.probes.http import Client
+from prp_pack.probes.openapi import reading
+from prp_pack.probes.openapi.operations import Contract, Operation, fits, parameter_names
 from prp_pack.probes.probe import Run
 from prp_pack.probes.service import Target
 from prp_pack.repository import UnreadableError
@@ -201,7 +203,7 @@ class Interfaces:
     def _asyncapi(self) -> Json:
         path = f"{published.folder_of(self.run, self.phase)}/asyncapi.json"
         if source := self.run.repository.read_if_there(path):
-            return published.parsed(source.text, path)
+            return reading.document(source.text, path)
         return published.channels_of(self.run)
 
     def _channel(self, need: Need, found: Found) -> None:

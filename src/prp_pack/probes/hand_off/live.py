@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
+from prp_pack.parse.contract import Json
 from prp_pack.probes.hand_off import answers
 from prp_pack.probes.hand_off.answers import Received
-from prp_pack.probes.hand_off.calls import FORM, Call, filled
-from prp_pack.probes.hand_off.operations import Json
+from prp_pack.probes.hand_off.calls import Call, filled
 from prp_pack.probes.http import Client, NoAnswerError
+from prp_pack.probes.openapi.operations import FORM
 
 _SWITCHED = 101
 # Sixteen bytes, as the protocol wants them; which ones says nothing.

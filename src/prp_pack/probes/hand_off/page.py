@@ -12,17 +12,10 @@ from typing import TypeAlias
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from prp_pack.parse.contract import Json, mapping
 from prp_pack.probes.hand_off.channels import channels
-from prp_pack.probes.hand_off.operations import (
-    Content,
-    Contract,
-    Json,
-    Parameter,
-    mapping,
-    operations,
-    parts,
-)
 from prp_pack.probes.hand_off.schemas import in_words, properties, sample
+from prp_pack.probes.openapi.operations import Content, Contract, Parameter, operations, parts
 from prp_pack.render.cells import cell, on_one_line, row
 
 Text: TypeAlias = str
@@ -52,7 +45,7 @@ def render(number: int, contract: Json, asyncapi: Json, reader: Reader | None) -
             title=on_one_line(str(info.get("title", ""))),
             version=on_one_line(str(info.get("version", ""))),
             about=str(info.get("description") or "").strip(),
-            bases=list(Contract("", contract).bases),
+            bases=list(filter(None, Contract("", contract).bases)),
             operations=operations(contract),
             needs=None if reader is None else list(reader.needs),
             needs_from=reader.source if reader else "",

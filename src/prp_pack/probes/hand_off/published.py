@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Mapping
 
-from prp_pack.parse import yaml_block
+from prp_pack.parse.contract import Json, bases
 from prp_pack.probes.api_contracts.frozen import Contracts, find
-from prp_pack.probes.hand_off.operations import Contract, Json, path_of
 from prp_pack.probes.http import NoAnswerError
+from prp_pack.probes.openapi import reading
+from prp_pack.probes.openapi.operations import Contract
 from prp_pack.probes.probe import CannotRunError, Run
 from prp_pack.probes.service import Target
 from prp_pack.probes.websocket.tables import WebSocket
@@ -27,7 +27,7 @@ def fetch(run: Run, target: Target) -> tuple[Json, str]:
     """
     where = target.service.openapi
     if not where.startswith("/"):
-        return _contract(run.repository.read(where).text, where), where
+        return reading.read(run.repository.read(where).text, where).document, where
     help_ = 'write openapi = "/path" or a file into [service]'
     url = f"{target.base_url}{where}"
     try:
@@ -38,7 +38,7 @@ def fetch(run: Run, target: Target) -> tuple[Json, str]:
     if answer.status != _OK:
         raise CannotRunError(f"{url} answered {answer.status} and no contract", help_)
     try:
-        return _contract(answer.text, url), url
+        return reading.read(answer.text, url).document, url
     except UnreadableError as error:
         raise CannotRunError(str(error), error.help or help_) from None
 
@@ -51,7 +51,7 @@ def channels_of(run: Run) -> Json:
     path = run.settings.table("websocket", WebSocket).asyncapi
     if not path:
         return None
-    document = parsed(run.repository.read(path).text, path)
+    document = reading.document(run.repository.read(path).text, path)
     if not isinstance(document, Mapping) or not isinstance(document.get("asyncapi"), str):
         raise UnreadableError(path, "is no AsyncAPI document: it has no key asyncapi")
     return document
@@ -71,37 +71,7 @@ def of_phase(run: Run, number: int) -> Contract | None:
         if error.path == run.settings.path:
             raise
         return None
-    return Contract(path, _contract(run.repository.read(path).text, path))
-
-
-def parsed(text: str, where: str) -> Json:
-    """Return the value of JSON or YAML, as JSON has it; raises `UnreadableError` for neither."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        block = yaml_block.load(text, 1, where)
-    if block.problems:
-        problem = block.problems[0]
-        raise UnreadableError(where, problem.message, problem.place.line)
-    return _as_json(block.value)
-
-
-def _contract(text: str, where: str) -> Json:
-    document = parsed(text, where)
-    if not isinstance(document, Mapping) or not document.keys() & {"openapi", "swagger"}:
-        raise UnreadableError(where, "is no OpenAPI contract: it has no key openapi or swagger")
-    if not isinstance(document.get("paths"), Mapping) or not document["paths"]:
-        raise UnreadableError(where, "declares no paths")
-    return document
-
-
-def _as_json(value: object) -> Json:
-    """Return what YAML has and JSON doesn't in the way that JSON would write it."""
-    if isinstance(value, dict):
-        return {str(key): _as_json(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_as_json(each) for each in value]
-    return value.isoformat() if isinstance(value, dt.date) else value
+    return reading.read(run.repository.read(path).text, path)
 
 
 def frozen(document: Json) -> Json:
@@ -111,10 +81,8 @@ def frozen(document: Json) -> Json:
     put in order, because some frameworks have them in any.
     """
     found = {key: _in_order(each) for key, each in document.items()}
-    if isinstance(servers := found.pop("servers", None), list):
-        urls = (each.get("url") for each in servers if isinstance(each, Mapping))
-        paths = [path_of(url) for url in urls if isinstance(url, str)]
-        kept = [{"url": path} for path in dict.fromkeys(paths) if path]
+    if isinstance(found.pop("servers", None), list):
+        kept = [{"url": path} for path in bases(document) if path]
         found |= {"servers": kept} if kept else {}
     if "swagger" in found:
         found = {key: each for key, each in found.items() if key not in ("host", "schemes")}

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from prp_pack.gate import process
 from prp_pack.gate.process import CannotRunError as CannotStartError
 from prp_pack.gate.process import Job
+from prp_pack.parse.contract import Json
 from prp_pack.probes.hand_off import answers
 from prp_pack.probes.hand_off.answers import Received
 from prp_pack.probes.hand_off.example_files import Example, environment_name
-from prp_pack.probes.hand_off.operations import Json
 from prp_pack.probes.probe import CannotRunError, Run
 from prp_pack.probes.service import Target
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from prp_pack.probes.hand_off.operations import Json, Operation, listed, mapping, resolved
+from prp_pack.parse.contract import Json, listed, mapping, resolved
+from prp_pack.probes.openapi.operations import Operation
 
 # A schema may hold itself.
 _DEEPEST = 12

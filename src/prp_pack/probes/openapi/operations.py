@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 from prp_pack.check.endpoints import template_of
+from prp_pack.parse import contract
+from prp_pack.parse.contract import METHODS, PLACE, Json, listed, mapping
 
-# A document, or a part of one, as JSON has it.
-Json: TypeAlias = Any
-
-METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
-JSON = "application/json"
-PLACE = re.compile(r"\{([^{}]+)\}")
-_PLACES = ("path", "query", "header", "cookie")
-_OF_PARAMETER = frozenset({"name", "in", "required", "description", "allowEmptyValue",
-                           "collectionFormat", "x-example"})  # fmt: skip
-# A chain of references that is longer goes round in a circle.
-_CHAIN = 50
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+_FORMS = (FORM, "multipart/form-data")
+PLACES = ("path", "query", "header", "cookie")
+_OF_PARAMETER = frozenset({"name", "in", "required", "description", "allowEmptyValue", "schema",
+                           "content", "collectionFormat", "x-example"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path. The method is in capitals; `security` names schemes."""
+    """One method of one path. The method is in capitals; `security` names schemes.
+
+    `produces` are the media types that Swagger 2 names for all answers together.
+    """
 
     method: str
     path: str
@@ -74,10 +71,17 @@ class Operation:
     body: Body | None = None
     replies: tuple[Reply, ...] = ()
     security: tuple[str, ...] = ()
+    produces: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def media(self) -> frozenset[str]:
+        """The media types that are declared for its answers."""
+        kinds = (content.kind for reply in self.replies for content in reply.contents)
+        return frozenset((*self.produces, *kinds))
 
     @property
     def success(self) -> Reply | None:
@@ -104,18 +108,20 @@ class Contract:
         return operations(self.document)
 
     @property
+    def version(self) -> str:
+        """Standard and version, such as `OpenAPI 3.1.0`."""
+        is_old = "swagger" in self.document
+        name = "Swagger" if is_old else "OpenAPI"
+        return f"{name} {self.document.get('swagger' if is_old else 'openapi')}"
+
+    @property
     def bases(self) -> tuple[str, ...]:
-        """The paths below which its paths are meant, without a slash at their ends."""
-        servers = listed(self.document.get("servers"))
-        urls = [mapping(self.document, each).get("url") for each in servers] or [
-            self.document.get("basePath")
-        ]
-        paths = (path_of(url) for url in urls if isinstance(url, str))
-        return tuple(dict.fromkeys(path for path in paths if path))
+        """The paths below which its paths are meant; that of a bare address is empty."""
+        return contract.bases(self.document)
 
     def base_below(self, base_url: str) -> str:
         """Return what stands between a base URL and the contract's paths."""
-        base = self.bases[0] if self.bases else ""
+        base = self.bases[0]
         return "" if base_url.rstrip("/").endswith(base) else base
 
     def find(self, method: str, path: str) -> Operation | None:
@@ -126,46 +132,6 @@ class Contract:
             if each.method == method.upper() and wanted in ways:
                 return each
         return None
-
-
-def path_of(url: str) -> str:
-    """Return the path of a URL without a slash at its end; empty for what is no URL."""
-    try:
-        return urlsplit(url).path.rstrip("/")
-    except ValueError:
-        return ""
-
-
-def resolved(document: Json, value: Json) -> Json:
-    """Return what a value means that may be a reference within its document.
-
-    A reference that leads out of it, nowhere or in a circle stays what it is.
-    """
-    start = value
-    for _ in range(_CHAIN):
-        if not isinstance(value, Mapping) or not isinstance(value.get("$ref"), str):
-            return value
-        found = _followed(document, value["$ref"])
-        if found is None:
-            return value
-        value = found
-    return start
-
-
-def _followed(document: Json, reference: str) -> Json:
-    if not reference.startswith("#/"):
-        return None
-    here = document
-    for step in reference[2:].split("/"):
-        key = step.replace("~1", "/").replace("~0", "~")
-        here = here.get(key) if isinstance(here, Mapping) else None
-    return here
-
-
-def mapping(document: Json, value: Json) -> Mapping[str, Json]:
-    """Return a mapping, followed through references; an empty one for anything else."""
-    found = resolved(document, value)
-    return found if isinstance(found, Mapping) else {}
 
 
 def operations(document: Json) -> tuple[Operation, ...]:
@@ -196,43 +162,50 @@ def _operation(document: Json, path: str, method: str, item: Json, said: Json) -
         description=_text(said.get("description")),
         deprecated=said.get("deprecated") is True,
         parameters=tuple(
-            _parameter(document, each) for (_, where), each in raw.items() if where in _PLACES
+            _parameter(document, each) for (_, where), each in raw.items() if where in PLACES
         ),
-        body=_body(document, said, tuple(raw.values())),
+        body=body_of(document, said, tuple(raw.values())),
         replies=tuple(_reply(document, said, s, replies[s]) for s in sorted(replies, key=str)),
         security=tuple(
             sorted({name for each in listed(security) for name in mapping(document, each)})
         ),
+        produces=_kinds(document, said, "produces"),
     )
 
 
 def _parameter(document: Json, said: Json) -> Parameter:
     contents = _contents(document, said.get("content"))
-    schema = said.get("schema", contents[0].schema if contents else None)
-    if schema is None:
-        # Swagger 2 has its schema's keys among its own.
-        schema = {key: value for key, value in said.items() if key not in _OF_PARAMETER}
     return Parameter(
         name=_text(said.get("name")),
         where=said["in"],
         required=said.get("required") is True or said["in"] == "path",
-        schema=schema,
+        schema=schema_of({"schema": contents[0].schema, **said} if contents else said),
         description=_text(said.get("description")),
         examples=(*_examples(document, said), *(e for c in contents for e in c.examples)),
     )
 
 
-def _body(document: Json, said: Json, parameters: tuple[Json, ...]) -> Body | None:
+def schema_of(parameter: Mapping[str, Json]) -> Json:
+    """Return the schema of a parameter; Swagger 2 has its keys among the parameter's own."""
+    schema = parameter.get("schema")
+    if schema is not None:
+        return schema
+    return {key: value for key, value in parameter.items() if key not in _OF_PARAMETER}
+
+
+def body_of(document: Json, said: Json, parameters: Sequence[Json]) -> Body | None:
+    """Return the body that an operation takes, `parameters` being those of its path too."""
     if "requestBody" in said:
         body = mapping(document, said["requestBody"])
         contents = _contents(document, body.get("content"))
         return Body(body.get("required") is True, contents, _text(body.get("description")))
-    kinds = listed(said.get("consumes") or document.get("consumes"))
+    kinds = _kinds(document, said, "consumes")
     for each in parameters:
         if each.get("in") == "body":
-            content = Content(str(kinds[0]) if kinds else JSON, each.get("schema"),
-                              _examples(document, each))  # fmt: skip
-            return Body(each.get("required") is True, (content,), _text(each.get("description")))
+            examples = _examples(document, each)
+            contents = tuple(Content(kind, each.get("schema"), examples)
+                             for kind in kinds or (JSON,))  # fmt: skip
+            return Body(each.get("required") is True, contents, _text(each.get("description")))
     fields = [_parameter(document, each) for each in parameters if each.get("in") == "formData"]
     if not fields:
         return None
@@ -241,21 +214,33 @@ def _body(document: Json, said: Json, parameters: tuple[Json, ...]) -> Body | No
         "properties": {each.name: each.schema for each in fields},
         "required": [each.name for each in fields if each.required],
     }
-    kind = str(kinds[0]) if kinds else "application/x-www-form-urlencoded"
-    return Body(bool(schema["required"]), (Content(kind, schema),))
+    forms = tuple(kind for kind in kinds if kind in _FORMS) or (FORM,)
+    return Body(bool(schema["required"]), tuple(Content(kind, schema) for kind in forms))
+
+
+def _kinds(document: Json, said: Json, keyword: str) -> tuple[str, ...]:
+    """Return the media types that Swagger 2 names under `consumes` or `produces`."""
+    named = listed(said.get(keyword)) or listed(document.get(keyword))
+    return tuple(dict.fromkeys(map(str, named)))
 
 
 def _reply(document: Json, operation: Json, status: Json, value: Json) -> Reply:
     said = mapping(document, value)
-    contents = _contents(document, said.get("content"))
-    if not contents and ("schema" in said or "examples" in said):
-        given = mapping(document, said.get("examples"))
-        kinds = listed(operation.get("produces") or document.get("produces")) or [JSON]
-        contents = tuple(
-            Content(kind, said.get("schema"), (given[kind],) if kind in given else ())
-            for kind in dict.fromkeys((*map(str, kinds), *given))
-        )
+    contents = contents_of(document, operation, said)
     return Reply(str(status), _text(said.get("description")), contents)
+
+
+def contents_of(document: Json, operation: Json, said: Mapping[str, Json]) -> tuple[Content, ...]:
+    """Return the bodies that an answer of an operation may have."""
+    contents = _contents(document, said.get("content"))
+    if contents or not ("schema" in said or "examples" in said):
+        return contents
+    given = mapping(document, said.get("examples"))
+    kinds = _kinds(document, operation, "produces") or (JSON,)
+    return tuple(
+        Content(kind, said.get("schema"), (given[kind],) if kind in given else ())
+        for kind in dict.fromkeys((*kinds, *given))
+    )
 
 
 def _contents(document: Json, value: Json) -> tuple[Content, ...]:
@@ -274,11 +259,6 @@ def _examples(document: Json, said: Json) -> tuple[Json, ...]:
         one = mapping(document, each)
         found += [one["value"]] if "value" in one else []
     return tuple(found)
-
-
-def listed(value: Json) -> list[Json]:
-    """Return a list, an empty one for anything else."""
-    return value if isinstance(value, list) else []
 
 
 def _text(value: Json) -> str:
