@@ -147,6 +147,29 @@ def test_no_published_contract_is_an_error_unless_there_is_none(frozen: Site) ->
     assert checks(found)["published contract"]["status"] == "skip"
 
 
+def test_an_invalid_published_contract_fails_and_is_compared_all_the_same(frozen: Site) -> None:
+    text = (frozen.root / "PRPs/prp.toml").read_text(encoding="utf-8")
+    said = '[service]\nopenapi = "docs/now.json"'
+    frozen.put("PRPs/prp.toml", text.replace("[service]", said))
+    published = own_contract()
+    published["paths"]["/health"]["get"]["parameters"] = [{"name": "deep", "in": "nowhere"}]
+    frozen.put("docs/now.json", json.dumps(published))
+    told = checks(frozen.result(SCRIPT, "--phase=1", FEW, status=1))
+    assert told["contract"]["status"] == "pass"
+    now = told["published contract"]
+    assert (now["status"], now["where"]) == ("fail", "docs/now.json")
+    assert (
+        "docs/now.json is no valid OpenAPI 3.1.0: paths//health/get/parameters/0" in now["message"]
+    )
+    assert now["message"].endswith("breaks nothing")
+    # What the tool that compares can't read either is no reason to find nothing.
+    published["paths"]["/health"]["get"]["responses"]["200"]["content"] = [1]
+    frozen.put("docs/now.json", json.dumps(published))
+    now = checks(frozen.result(SCRIPT, "--phase=1", FEW, status=1))["published contract"]
+    assert now["status"] == "fail"
+    assert "; not compared: specshift could not compare" in now["message"]
+
+
 def test_headers_are_sent_and_kept_out_of_what_is_left(frozen: Site) -> None:
     text = (frozen.root / "PRPs/prp.toml").read_text(encoding="utf-8")
     said = '[service]\nheaders = { "X-Pass" = "${PASS_WORD}" }\n'

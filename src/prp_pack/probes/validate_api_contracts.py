@@ -2,9 +2,9 @@
 
 The promise is the contract that was frozen when that phase was complete:
 PRPs/contracts/phase_N/openapi.json or .yaml. Valid requests made up from it are sent to the
-service, and each answer is held against it. The contract that the service publishes now is
-compared with it; what is added is noted, what breaks a caller fails. Requests change data: the
-service should be one for tests, and is on this machine or among allowed_hosts.
+service, and each answer is held against it. The contract that the service publishes now must be
+valid, and is compared with it; what is added is noted, what breaks a caller fails. Requests change
+data: the service should be one for tests, and is on this machine or among allowed_hosts.
 """
 
 from __future__ import annotations
@@ -92,9 +92,16 @@ def run(run: Run) -> Result:
     checks += problem
     tools = {name: version(name) for name in ("openapi-spec-validator", "schemathesis")}
     if published:
-        comparison = changes.compare(run, contract, published, contracts.compare)
-        checks += findings.comparison(comparison, published)
-        tools[comparison.tool] = comparison.version
+        flaws = reading.flaws(published.document)
+        try:
+            comparison = changes.compare(run, contract, published, contracts.compare)
+        except CannotRunError as error:
+            if not flaws:
+                raise
+            checks.append(findings.incomparable(published, flaws, error))
+        else:
+            checks += findings.comparison(comparison, published, flaws)
+            tools[comparison.tool] = comparison.version
     metrics, thresholds = findings.numbers(asked, seen, contracts)
     artefacts = (_artefact(run, events, "schemathesis events"),)
     return Result(
@@ -149,12 +156,9 @@ def _requests(run: Run, contracts: Contracts, contract: Contract, url: str) -> R
 
 
 def _validity(contract: Contract) -> Check:
-    found = reading.flaws(contract.document)
-    where = contract.where
-    if found:
-        said = f"{where} is no valid {contract.version}: {'; '.join(found)}"
-        return Check("contract", Status.FAIL, said, where)
-    return Check("contract", Status.PASS, f"{where}, {findings.summary(contract)}", where)
+    flaws = reading.flaws(contract.document)
+    status = Status.FAIL if flaws else Status.PASS
+    return Check("contract", status, findings.described(contract, flaws), contract.where)
 
 
 def _published(run: Run, target: Target) -> tuple[Contract | None, list[Check]]:

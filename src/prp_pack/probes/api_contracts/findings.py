@@ -18,6 +18,13 @@ def summary(contract: Contract) -> str:
     return f"{contract.version}, {len(contract.operations)} operations"
 
 
+def described(contract: Contract, flaws: Sequence[str]) -> str:
+    """Return which contract it is, or what is wrong with it."""
+    if flaws:
+        return f"{contract.where} is no valid {contract.version}: {'; '.join(flaws)}"
+    return f"{contract.where}, {summary(contract)}"
+
+
 def conformance(
     contract: Contract, seen: Mapping[str, Observed], excluded: frozenset[str]
 ) -> Iterator[Check]:
@@ -43,7 +50,9 @@ def _succeeded(asked: Sequence[Operation], seen: Mapping[str, Observed]) -> list
     return [each for each in asked if each.name in seen and seen[each.name].succeeded]
 
 
-def comparison(comparison: Comparison, published: Contract) -> Iterator[Check]:
+def comparison(
+    comparison: Comparison, published: Contract, flaws: Sequence[str]
+) -> Iterator[Check]:
     for change in comparison.of(Weight.BREAKING):
         yield Check(
             "breaking change", Status.FAIL, f"{change.where}: {change.message}", change.where
@@ -58,11 +67,17 @@ def comparison(comparison: Comparison, published: Contract) -> Iterator[Check]:
     found = f"breaks callers in {broken} changes" if broken else "breaks nothing"
     yield Check(
         "published contract",
-        Status.FAIL if broken else Status.PASS,
-        f"{published.where}, {summary(published)}, {found}{listed}",
+        Status.FAIL if broken or flaws else Status.PASS,
+        f"{described(published, flaws)}{'; ' if flaws else ', '}{found}{listed}",
         published.where,
         {"notes": notes} if notes else {},
     )
+
+
+def incomparable(published: Contract, flaws: Sequence[str], error: Exception) -> Check:
+    """Return the check of an invalid contract that the tool can't compare."""
+    said = f"{described(published, flaws)}; not compared: {error}"
+    return Check("published contract", Status.FAIL, said, published.where)
 
 
 def numbers(
