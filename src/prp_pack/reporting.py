@@ -14,8 +14,8 @@ from functools import cached_property
 
 from prp_pack import context
 from prp_pack.check import goalposts
-from prp_pack.check.endpoints import frozen_contract
 from prp_pack.check.engine import Checker
+from prp_pack.check.frozen_contracts import frozen_contract
 from prp_pack.check.items import Item, Proof
 from prp_pack.check.registry import Target
 from prp_pack.evidence.record import Kind, Record, Verdict
@@ -365,17 +365,18 @@ def _contracts(works: Iterable[_Work], plan: str) -> Iterator[ContractChange]:
     before: tuple[int, frozenset[str]] | None = None
     for work in works:
         number = work.standing.number
-        found = frozen_contract(work.checker.seen, work.standing.prp or plan, number)
+        beside = work.standing.prp or plan
+        found = frozen_contract(work.checker.seen, work.checker.contracts, beside, number)
         if found is None or number is None:
             continue
-        read = contracts.parse(found[1], found[0])
+        read = contracts.parse(found.text, found.path)
         if read.problems:
-            yield ContractChange(number, found[0], problem=read.problems[0].message)
+            yield ContractChange(number, found.path, problem=read.problems[0].message)
             continue
         here = frozenset(f"{operation.method} {operation.path}" for operation in read.operations)
         since, known = before or (None, frozenset())
         yield ContractChange(
-            number, found[0], since, tuple(sorted(here - known)), tuple(sorted(known - here)),
+            number, found.path, since, tuple(sorted(here - known)), tuple(sorted(known - here)),
             len(here & known),
         )  # fmt: skip
         before = number, here

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from prp_pack.check import settings
 from prp_pack.check.config import Config, load, parse
 from prp_pack.check.engine import Checker
+from prp_pack.check.frozen_contracts import Places
 from prp_pack.check.globs import glob
 from prp_pack.check.rules import RULES
 from prp_pack.evidence.configuration import OF_SCRIPTS, PATH
@@ -115,7 +116,7 @@ def test_every_example_in_it_can_be_used() -> None:
 
 
 words = st.sampled_from([
-    "[check]", "[check.severity]", "[[check.per-file]]", "[check.aliases]", "[templates]", "[load]",
+    "[check]", "[check.severity]", "[[check.per-file]]", "[check.aliases]", "[templates]", "[contracts]", 'folder = "a"', "files.phase_1 = 'b'",
     'select = ["PRP1"]', "ignore = []", "strict = true", 'paths = ["**"]', 'reason = "x"',
     'PRP103 = "off"', '"Goal" = ["Ziel"]', 'phase_2 = "a"', "a.b.c = 1", "x = 1979-05-27", "[", "]",
     "check.select = [[]]", "check = {per-file = [{paths = ['[']}]}", '"""', "\u2028", "\x00", "= 1",
@@ -264,6 +265,31 @@ def test_a_prp_is_held_to_the_template_of_its_phase(tmp_path: Path) -> None:
 
     assert missing(2)
     assert not missing(3)
+
+
+def test_contracts_lie_where_the_table_of_the_scripts_says() -> None:
+    config = parse('[contracts]\nfolder = "api/"\nfiles = { "phase 2" = "b.yaml", 3 = "c" }\n')
+    assert config.contracts == Places("api", {2: "b.yaml", 3: "c"})
+    assert parse("[contracts]\nexamples = 3\n").contracts == Places()
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("folder = 1", "“folder” is a number"),
+        ('folder = "/etc"', "“/etc” is not a path from the project's root"),
+        ('folder = "${HERE}/api"', "“${HERE}/api” has a variable"),
+        ("files = []", "“files” is a list, not a table"),
+        ("files = { phase_1 = 1 }", "“phase_1” is a number"),
+        ('files = { phase_1 = "../a.json" }', "“../a.json” is not a path"),
+        ('files = { first = "a.json" }', "“first” is not a phase such as phase_2"),
+    ],
+)
+def test_a_place_that_is_none_is_refused_with_its_line(said: str, why: str) -> None:
+    with pytest.raises(UnreadableError) as raised:
+        parse(f"[contracts]\n{said}\n")
+    assert raised.value.reason.startswith(why)
+    assert raised.value.line == 2
 
 
 def test_a_template_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from prp_pack.check import endpoints
 from prp_pack.check.engine import Checker, check_files
+from prp_pack.check.frozen_contracts import Places
 from prp_pack.check.rules import RULES
 from prp_pack.model import Finding
 from prp_pack.parse import contract
@@ -320,6 +321,55 @@ def test_endpoints_are_compared_without_names_of_parameters(
     assert check(project, text, "PRP607", SUMMARY_PATH) == []
     write(project, "PRPs/contracts/phase_1/openapi.json", OPENAPI)
     assert (check(project, text, "PRP607", SUMMARY_PATH) == []) is known
+
+
+@pytest.mark.parametrize(
+    ("toml", "path"),
+    [
+        ('folder = "docs/api"', "docs/api/phase_1/openapi.yml"),
+        ('files = { phase_1 = "docs/one.json" }', "docs/one.json"),
+    ],
+)
+def test_a_contract_is_looked_for_where_the_configuration_says(
+    project: Path, toml: str, path: str
+) -> None:
+    text = summary(1, 'endpoints:\n  - {kind: http, method: GET, path: "/parcels"}\n')
+    write(project, path, OPENAPI)
+    assert check(project, text, "PRP607", SUMMARY_PATH) == []
+    write(project, "PRPs/prp.toml", f"[contracts]\n{toml}\n")
+    (found,) = check(project, text, "PRP607", SUMMARY_PATH)
+    assert found.message == f"“GET /parcels” is not in {path}"
+    # Then it lies nowhere else.
+    write(project, "PRPs/contracts/phase_1/openapi.json", "{")
+    assert check(project, text, "PRP607", SUMMARY_PATH) == [found]
+
+
+@pytest.mark.parametrize(
+    ("places", "there", "found"),
+    [
+        (Places(), {"PRPs/contracts/phase_1/openapi.yml"}, "PRPs/contracts/phase_1/openapi.yml"),
+        (Places(), {"PRPs/a/contracts/phase_1/openapi.json", "PRPs/contracts/phase_1/openapi.json"},
+         "PRPs/a/contracts/phase_1/openapi.json"),
+        (Places("api"), {"PRPs/a/contracts/phase_1/openapi.json"}, None),
+        (Places("api"), {"api/phase_1/openapi.yaml", "api/phase_1/openapi.yml"},
+         "api/phase_1/openapi.yaml"),
+        (Places("api", {1: "one.yaml"}), {"api/phase_1/openapi.yaml"}, "one.yaml"),
+        (Places("api", {2: "two.yaml"}), {"api/phase_2/openapi.yaml"}, None),
+    ],
+)  # fmt: skip
+def test_a_frozen_contract_is_found_in_one_order(
+    places: Places, there: set[str], found: str | None
+) -> None:
+    assert places.find(there.__contains__, 1, "PRPs/a/PHASE1_COMPLETION_SUMMARY.md") == found
+
+
+def test_what_will_be_frozen_may_be_named_before_it_is_there(project: Path) -> None:
+    text = prp(body=NAMES + "\n### Documentation & References\n```yaml\n"
+               "- file: docs/api/phase_1/openapi.json\n  why: what phase 1 froze\n```\n")  # fmt: skip
+    before = check(project, text, "PRP401")
+    write(project, "PRPs/prp.toml", '[contracts]\nfolder = "docs/api"\n')
+    assert [each.message for each in check(project, text, "PRP401")] == []
+    assert before
 
 
 def test_endpoints_in_words_are_told_from_sentences() -> None:

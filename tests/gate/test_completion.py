@@ -424,6 +424,29 @@ def test_an_example_that_nobody_gave_is_the_recorded_answer(done: Path) -> None:
     assert not contract(done).checker().check(SUMMARY)
 
 
+@pytest.mark.parametrize(
+    ("toml", "path"),
+    [
+        ('folder = "api"', "api/phase_1/openapi.json"),
+        ('folder = "api"\nfiles = { phase_1 = "docs/one.json" }', "docs/one.json"),
+    ],
+)
+def test_contract_and_recorded_answers_may_lie_elsewhere(root: Path, toml: str, path: str) -> None:
+    write(root, "PRPs/prp.toml", f"{phases.SETTINGS}\n[contracts]\n{toml}\n")
+    seal(contract(root))
+    work(root)
+    write(root, path, json.dumps({"paths": {"/letters": {"get": {}}}}))
+    answer = {"operation": "GET /letters", "status": 200, "body": []}
+    # Where create_integration_examples leaves it.
+    write(root, "api/phase_1/examples/a.answer.json", json.dumps(answer))
+    commit(root, "Store letters")
+    settle(contract(root))
+    completed(root)
+    (endpoint,) = front(root)["endpoints"]
+    assert endpoint["example"] == "GET /letters -> 200 []"
+    assert not contract(root).checker().check(SUMMARY)
+
+
 def test_a_contract_that_cannot_be_read_is_named_with_its_line(done: Path) -> None:
     write(done, "PRPs/contracts/phase_1/openapi.json", '{"paths":\n')
     with pytest.raises(UnreadableError, match=r"phase_1/openapi\.json:2: JSON doesn't parse"):

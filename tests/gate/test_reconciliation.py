@@ -166,6 +166,12 @@ def test_summary_and_contract_must_say_the_same(root: Path) -> None:
     ]
     places = [str(p.place) for p in found(root).broken if p.kind == "endpoint"]
     assert places == ["PRPs/contracts/phase_1/openapi.json", f"{SUMMARY}:6"]
+    write(root, "PRPs/prp.toml", f'{phases.SETTINGS}\n[contracts]\nfolder = "api"\n')
+    assert broken(root, "endpoint") == []
+    write(root, "api/phase_1/openapi.yaml", "paths: {/letters: {post: {}, get: {}}}\n")
+    assert broken(root, "endpoint")[1] == (
+        "DELETE /letters", "it is not in api/phase_1/openapi.yaml"
+    )  # fmt: skip
 
 
 # --- The command ----------------------------------------------------------------------------

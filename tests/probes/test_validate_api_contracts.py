@@ -225,6 +225,15 @@ def test_a_dry_run_says_where_the_contract_lies(frozen: Site) -> None:
     assert "no operation “GET /nothing”" in said
 
 
+def test_a_track_has_its_contracts_beside_its_documents(site: Site) -> None:
+    site.put("PRPs/a/phase2.md", PRP.format(number=2))
+    site.put("PRPs/a/contracts/phase_1/openapi.json", json.dumps(own_contract()))
+    words = (SCRIPT, "--prp=PRPs/a/phase2.md", "--dry-run")
+    assert "PRPs/a/contracts/phase_1/openapi.json, OpenAPI" in site.run(*words, status=0).stdout
+    site.configure('\n[contracts]\nfolder = "api"\n')
+    assert "api/phase_1/openapi.json: phase 1 has no frozen" in site.run(*words, status=2).stderr
+
+
 def test_oasdiff_on_path_compares(frozen: Site, tmp_path: Path) -> None:
     # A stand-in for the program, which no registry of Python has, that answers as it does.
     told = [{"id": "x", "text": "response property removed", "level": 3,

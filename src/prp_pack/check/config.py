@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from prp_pack.check import forms, selection
+from prp_pack.check.frozen_contracts import FOLDER, Places, places
 from prp_pack.check.globs import glob
 from prp_pack.check.registry import Rule
 from prp_pack.check.suppression import UNSILENCEABLE
@@ -55,6 +56,7 @@ class Config:
     per_file: tuple[PerFile, ...] = ()
     aliases: forms.Aliases = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+    contracts: Places = field(default_factory=Places)
 
     def overridden(self, select: Sequence[str], ignore: Sequence[str]) -> Config:
         """Return it as a command line changes it: another selection, and more ignored.
@@ -146,6 +148,7 @@ class _Reader:
             per_file=self.per_files(check.get("per-file", [])),
             aliases=self.aliases(self.table(check, ("check",), "aliases")),
             templates=self.templates(self.table(document, (), "templates")),
+            contracts=self.contracts(self.table(document, (), "contracts")),
         )
         if not found.active(selection.every()):
             raise self.error("no rule is left to check with", ("check",))
@@ -247,10 +250,29 @@ class _Reader:
                 self.known({key: ""}, ("templates",), ("default", *PhaseType, "phase_1"))
         found = {key: self.string(value, ("templates", key)) for key, value in table.items()}
         for key, path in found.items():
-            if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-                reason = f"“{path}” is not a path from the project's root"
-                raise self.error(reason, ("templates", key))
+            self.inside(path, ("templates", key))
         return found
+
+    def contracts(self, table: Mapping[str, Any]) -> Places:
+        """Return where contracts lie; what else the table has is for the scripts."""
+        at = ("contracts", "files")
+        named = self.table(table, at[:1], "files")
+        files = {key: self.inside(self.string(path, (*at, key)), (*at, key))
+                 for key, path in named.items()}  # fmt: skip
+        keys = ("contracts", "folder")
+        folder = self.inside(self.string(table.get("folder", FOLDER), keys), keys)
+        try:
+            return places(folder, files)
+        except KeyError as error:
+            key = str(error.args[0])
+            raise self.error(f"“{key}” is not a phase such as phase_2", (*at, key)) from None
+
+    def inside(self, path: str, keys: Sequence[str]) -> str:
+        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+            raise self.error(f"“{path}” is not a path from the project's root", keys)
+        if "${" in path:
+            raise self.error(f"“{path}” has a variable, which a check doesn't know", keys)
+        return path
 
 
 def _name(keys: Sequence[str]) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 
-from prp_pack.project import Project
 from prp_pack.regex import regex
 from prp_pack.values import dataclass
 
@@ -57,14 +55,3 @@ def names_path(text: str, path: str) -> bool:
             return True
         at = text.find(wanted, at + 1)
     return False
-
-
-def frozen_contract(project: Project, path: str, number: int | None) -> tuple[str, str] | None:
-    """Return path and text of a phase's frozen contract, beside a document or in `PRPs/`."""
-    for folder in dict.fromkeys((str(PurePosixPath(path).parent), "PRPs")):
-        for name in ("openapi.json", "openapi.yaml", "openapi.yml"):
-            contract = f"{folder}/contracts/phase_{number}/{name}"
-            text = project.text(contract) if project.exists(contract) else None
-            if text is not None:
-                return contract, text
-    return None

@@ -8,6 +8,7 @@ from functools import cached_property
 from prp_pack.check import fix, suppression
 from prp_pack.check.baseline import Baseline
 from prp_pack.check.forms import Form
+from prp_pack.check.frozen_contracts import Places
 from prp_pack.check.neighbours import Neighbours
 from prp_pack.check.reading import Reader
 from prp_pack.check.registry import Rule, Target
@@ -109,6 +110,11 @@ class Checker:
     def active(self) -> tuple[Rule, ...]:
         """The rules that run in this project; some files may be excepted from some."""
         return self._settings.config.active(self.rules, strict=self.strict)
+
+    @property
+    def contracts(self) -> Places:
+        """Where the contracts of phases lie."""
+        return self._settings.config.contracts
 
     def form_for(self, context: PhaseContext | None) -> Form:
         """Return the template that a phase is written from, and its matrix."""

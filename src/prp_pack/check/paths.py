@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 
 from prp_pack.check import path_forms
+from prp_pack.check.frozen_contracts import FOLDER
 from prp_pack.check.path_forms import folder_name, is_absolute, leaves, normal
 from prp_pack.model import Document, PhaseContext
 from prp_pack.parse import desired_tree, path_names, references, tasks
@@ -31,7 +32,7 @@ DESIRED = (
     "all-needed-context.desired-codebase-tree-with-files-to-be-added-and-responsibility-of-file"
 )
 # What executing a PRP with this pack leaves behind.
-_WRITTEN = ("PRPs/evidence/", "PRPs/baselines/", "PRPs/contracts/")
+_WRITTEN = ("PRPs/evidence/", "PRPs/baselines/")
 # Kept out of every repository, whether its `.gitignore` says so or not.
 _PRIVATE = (".env", ".env.local")
 _CLOSE = 0.8
@@ -104,6 +105,8 @@ class Paths:
     context: PhaseContext
     plan: str = ""
     """Where the plan or the requirements lie, beside which summaries are looked for."""
+    contracts: str = FOLDER
+    """Where contracts are frozen."""
 
     # --- What the document names ---
 
@@ -207,7 +210,9 @@ class Paths:
     def creates(self, path: str) -> bool:
         """Tell whether executing this PRP leaves the path behind, in any task."""
         path = self.relative(path)
-        if path in self.created or path in self._created_folders or path.startswith(_WRITTEN):
+        if path in self.created or path in self._created_folders:
+            return True
+        if path.startswith((*_WRITTEN, f"{self.contracts}/")):
             return True
         if posixpath.basename(path) == self._summary_name or self._in_new_folder(path):
             return True

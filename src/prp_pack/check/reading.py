@@ -90,6 +90,7 @@ class Reader:
             lineage=lineage,
             expected=expected,
             plan=plans.parse(text, path) if document.kind is Kind.PLAN else None,
+            contracts=self.settings.config.contracts,
         )
 
     def _lineage(self, document: Document, located_lineage: Lineage) -> Lineage:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from prp_pack.check import placeholders
+from prp_pack.check.frozen_contracts import FrozenContract, Places, frozen_contract
 from prp_pack.check.gates import Gates, gates_of
 from prp_pack.check.items import Item, Proof, items_of
 from prp_pack.check.neighbours import Neighbours
@@ -54,6 +55,7 @@ class Target:
     expected: ResolvedContext | None = None
     plan: Plan | None = None
     ignores: Ignores = field(default_factory=Ignores)
+    contracts: Places = field(default_factory=Places)
 
     @cached_property
     def located(self) -> Located:
@@ -82,6 +84,14 @@ class Target:
         if self.document.kind is Kind.REQUIREMENTS:
             return requirements.parse(self.document.text, self.document.path).number
         return self.summary.number if self.document.kind is Kind.SUMMARY else None
+
+    def frozen_contract(self, beside: str = "") -> FrozenContract | None:
+        """Return the contract that was frozen of this document's phase, if there is one.
+
+        `beside` is the document that it may lie beside, when that isn't this one.
+        """
+        path = beside or self.document.path
+        return frozen_contract(self.project, self.contracts, path, self.number)
 
     @cached_property
     def summary(self) -> CompletionSummary:
@@ -128,7 +138,8 @@ class Target:
     def paths(self) -> Paths:
         """What the document names and creates, and where its names lead."""
         beside = (self.expected.plan or self.expected.requirements) if self.expected else ""
-        return Paths(self.document, self.project, self.located, self.context, beside)
+        written = self.contracts.folder
+        return Paths(self.document, self.project, self.located, self.context, beside, written)
 
     @cached_property
     def proof(self) -> Proof:

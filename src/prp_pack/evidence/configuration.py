@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from prp_pack.repository import Repository, UnreadableError
 
 PATH = "PRPs/prp.toml"
-# Read by the validation scripts, each by its own reader. The other tables are of the check, and
-# change nothing of what a command does.
+# Read by the validation scripts, each by its own reader; of `[contracts]` the check reads the
+# places. The other tables are of the check alone, and change nothing of what a command does.
 OF_SCRIPTS = ("service", "contracts", "websocket", "database", "performance", "load", "memory",
               "faults", "compose", "examples")  # fmt: skip
 

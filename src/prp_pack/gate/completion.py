@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from prp_pack.check.endpoints import frozen_contract
 from prp_pack.check.items import Item
 from prp_pack.check.registry import Target
 from prp_pack.evidence.record import Check, Kind, Record, Status, Verdict
@@ -119,7 +118,7 @@ def complete(contract: Contract, asked: Asked, weakened: Weakened) -> Completion
     facts = _facts(target, moment, asked.status, old, deferred, path)
     base = source or summary_document.begun(repository, path, target.number, facts.name)
     yaml = values(facts)
-    if "endpoints" in front.values and not frozen_contract(target.project, path, target.number):
+    if "endpoints" in front.values and not target.frozen_contract(path):
         # Nobody but a person has said them.
         del yaml["endpoints"]
     after = summary_document.updated(base, yaml, parts(facts), force=asked.force)

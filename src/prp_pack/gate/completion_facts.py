@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from prp_pack.check.endpoints import frozen_contract, template_of
+from prp_pack.check.endpoints import template_of
 from prp_pack.check.items import BUILT_IN, Item, Proof
 from prp_pack.check.registry import Target
 from prp_pack.evidence import seal as seals
@@ -232,15 +232,15 @@ def endpoints(target: Target, path: str, known: Sequence[Endpoint]) -> tuple[End
     An example that nobody gave is the recorded answer. WebSockets, which no such contract can
     declare, stay. None without a contract; raises `UnreadableError` for one that can't be read.
     """
-    found = frozen_contract(target.project, path, target.number)
+    found = target.frozen_contract(path)
     if found is None:
         return None
-    frozen = contract.parse(found[1], found[0])
+    frozen = contract.parse(found.text, found.path)
     for problem in frozen.problems:
         hint = "freeze the contract again"
         raise UnreadableError(problem.place.path, problem.message, problem.place.line, hint)
     base = frozen.bases[0] if len(frozen.bases) == 1 else ""
-    answers = recorded_answers.of_contract(target.project, found[0])
+    answers = recorded_answers.of_contract(target.project, found)
     declared = []
     for operation in frozen.operations:
         ways = {template_of(f"{each}{operation.path}") for each in ("", *frozen.bases)}

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from prp_pack.check import path_forms
-from prp_pack.check.endpoints import endpoint_in, frozen_contract, template_of
+from prp_pack.check.endpoints import endpoint_in, template_of
 from prp_pack.check.registry import Target
 from prp_pack.gate import summary_document
 from prp_pack.model import CompletionSummary, Place
@@ -142,10 +142,10 @@ class _Work:
     @cached_property
     def declared(self) -> tuple[contract.Contract, ...]:
         """The frozen contract, if there is one."""
-        found = frozen_contract(self.target.project, self.target.document.path, self.target.number)
+        found = self.target.frozen_contract()
         if found is None:
             return ()
-        read = contract.parse(found[1], found[0])
+        read = contract.parse(found.text, found.path)
         for problem in read.problems:
             raise UnreadableError(problem.place.path, problem.message, problem.place.line)
         return (read,)

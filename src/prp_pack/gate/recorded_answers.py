@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import PurePosixPath
 
 from prp_pack.check.endpoints import endpoint_in, template_of
+from prp_pack.check.frozen_contracts import FrozenContract
 from prp_pack.parse.yaml_block import as_mapping
 from prp_pack.project import Project
 
@@ -13,12 +13,12 @@ from prp_pack.project import Project
 _SHOWN = 240
 
 
-def of_contract(project: Project, contract: str) -> dict[tuple[str, str], str]:
+def of_contract(project: Project, contract: FrozenContract) -> dict[tuple[str, str], str]:
     """Return the examples beside a contract by method and path template; no contract, none.
 
     Such a file is written by `create_integration_examples`; one that can't be read tells nothing.
     """
-    folder = str(PurePosixPath(contract).parent / "examples")
+    folder = f"{contract.folder}/examples"
     found = {}
     for path in sorted(project.files):
         if not (path.startswith(f"{folder}/") and path.endswith(".answer.json")):

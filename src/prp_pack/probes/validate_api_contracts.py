@@ -60,7 +60,7 @@ def plan(run: Run) -> Iterator[str]:
     if phase < 1 and not run.options.get("contract"):
         yield f"nothing: {why}"
         return
-    contract = _contract(run, contracts, phase)
+    contract = _contract(run, phase)
     yield from service.described(run)
     yield f"contract: {contract.where}, {findings.summary(contract)}"
     yield _requests(run, contracts, contract, "").described
@@ -73,7 +73,7 @@ def run(run: Run) -> Result:
     phase, why = _phase_of(run)
     if phase < 1 and not run.options.get("contract"):
         return Result(NAME, Findings((Check("phase", Status.SKIP, why),)))
-    contract = _contract(run, contracts, phase)
+    contract = _contract(run, phase)
     described = run.settings.table("service", Service)
     service.expect_allowed(run, service.base_url(run, described), described.allowed_hosts)
     checks = [_validity(contract)]
@@ -137,9 +137,9 @@ def _phase_of(run: Run) -> tuple[int, str]:
     return stated.phase.number - 1, first
 
 
-def _contract(run: Run, contracts: Contracts, phase: int) -> Contract:
+def _contract(run: Run, phase: int) -> Contract:
     named = run.options.get("contract")
-    path = named or frozen.find(run.repository, run.settings, contracts, phase)
+    path = named or frozen.find(run, phase)
     return frozen.load(run.repository, path)
 
 

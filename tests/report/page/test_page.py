@@ -149,6 +149,14 @@ def test_contracts_show_what_came_and_went(html: str) -> None:
     assert "− removed GET /parcels/{code}/history + added GET /parcels/{code}/events" in shown
 
 
+def test_contracts_are_read_where_the_configuration_says(project: Path) -> None:
+    write(project, "PRPs/prp.toml", '[contracts]\nfiles = { phase_2 = "docs/two.json" }\n')
+    write(project, "docs/two.json", '{"paths": {"/elsewhere": {"get": {}}}}')
+    shown = Reading(sample.page(project)).said("contracts")
+    assert "PRPs/contracts/phase_1/openapi.json: 3 added" in shown
+    assert "added GET /elsewhere" in shown
+
+
 def test_a_contract_that_cannot_be_read_is_told(project: Path) -> None:
     write(project, "PRPs/contracts/phase_2/openapi.json", "{")
     read = Reading(sample.page(project))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prp_pack.check.endpoints import METHODS, frozen_contract, template_of
+from prp_pack.check.endpoints import METHODS, template_of
 from prp_pack.check.registry import Target, rule
 from prp_pack.model import Finding, Kind
 from prp_pack.parse import contract
@@ -16,11 +16,10 @@ from prp_pack.parse import contract
 )
 def undeclared_endpoint(target: Target) -> Iterator[Finding]:
     summary = target.summary
-    found = frozen_contract(target.project, target.document.path, target.number)
+    found = target.frozen_contract()
     if found is None:
         return
-    path, text = found
-    frozen = contract.parse(text, path)
+    frozen = contract.parse(found.text, found.path)
     lines = target.document.front_matter.lines
     for problem in frozen.problems:
         line = lines.get("endpoints", 1)
@@ -41,4 +40,4 @@ def undeclared_endpoint(target: Target) -> Iterator[Finding]:
             name = f"{method} {endpoint.path}".strip()
             line = summary.places[f"endpoints.{index}"].line
             hint = "correct the claim, or change the contract and say so in the adaptation log"
-            yield Finding(line, f"“{name}” is not in {path}", help=hint)
+            yield Finding(line, f"“{name}” is not in {found.path}", help=hint)

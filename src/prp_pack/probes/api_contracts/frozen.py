@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from prp_pack.check.frozen_contracts import FOLDER, NAMES, Places, places
 from prp_pack.parse.contract import mapping, resolved
-from prp_pack.probes import quantities
 from prp_pack.probes.openapi import reading
 from prp_pack.probes.openapi.operations import Contract
+from prp_pack.probes.probe import Run
 from prp_pack.probes.quantities import Count, Percent, Seconds
 from prp_pack.probes.settings import Settings
 from prp_pack.repository import Repository, UnreadableError
-
-FOLDER = "PRPs/contracts"
-NAMES = ("openapi.json", "openapi.yaml", "openapi.yml")
 
 
 @dataclass(frozen=True)
@@ -38,21 +36,25 @@ class Contracts:
     compare: Literal["specshift", "oasdiff"] | None = None
 
 
-def find(repository: Repository, settings: Settings, contracts: Contracts, phase: int) -> str:
+def places_in(settings: Settings) -> Places:
+    """Return where `[contracts]` says that contracts lie; raises `UnreadableError`."""
+    table = settings.table("contracts", Contracts)
+    try:
+        return places(table.folder, table.files)
+    except KeyError as error:
+        key = str(error.args[0])
+        said = f"“{key}” is not a phase such as phase_2 or 2"
+        raise settings.error(said, ("contracts", "files", key)) from None
+
+
+def find(run: Run, number: int) -> str:
     """Return the path of a phase's frozen contract; raises `UnreadableError` when there is none."""
-    for key, named in contracts.files.items():
-        try:
-            number = quantities.phase(key)
-        except ValueError as error:
-            raise settings.error(f"“{key}” {error}", ("contracts", "files", key)) from None
-        if number == phase:
-            return named
-    folder = f"{contracts.folder.rstrip('/')}/phase_{phase}"
-    for name in NAMES:
-        if repository.exists(f"{folder}/{name}"):
-            return f"{folder}/{name}"
-    help_ = f"freeze it from the service as it was then: prp run generate_api_docs --phase={phase}"
-    raise UnreadableError(f"{folder}/{NAMES[0]}", f"phase {phase} has no frozen contract", 0, help_)
+    known = places_in(run.settings)
+    if path := known.find(run.repository.exists, number, run.prp):
+        return path
+    help_ = f"freeze it from the service as it was then: prp run generate_api_docs --phase={number}"
+    path = f"{known.folder_of(number)}/{NAMES[0]}"
+    raise UnreadableError(path, f"phase {number} has no frozen contract", 0, help_)
 
 
 def load(repository: Repository, path: str) -> Contract:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from prp_pack.parse.contract import Json, bases
-from prp_pack.probes.api_contracts.frozen import Contracts, find
+from prp_pack.probes.api_contracts.frozen import places_in
 from prp_pack.probes.http import NoAnswerError
 from prp_pack.probes.openapi import reading
 from prp_pack.probes.openapi.operations import Contract
@@ -59,19 +59,13 @@ def channels_of(run: Run) -> Json:
 
 def folder_of(run: Run, number: int) -> str:
     """Return where what is frozen of a phase is written."""
-    return f"{run.settings.table('contracts', Contracts).folder.rstrip('/')}/phase_{number}"
+    return places_in(run.settings).folder_of(number)
 
 
 def of_phase(run: Run, number: int) -> Contract | None:
     """Return the frozen contract of a phase, None without one; raises `UnreadableError`."""
-    contracts = run.settings.table("contracts", Contracts)
-    try:
-        path = find(run.repository, run.settings, contracts, number)
-    except UnreadableError as error:
-        if error.path == run.settings.path:
-            raise
-        return None
-    return reading.read(run.repository.read(path).text, path)
+    path = places_in(run.settings).find(run.repository.exists, number, run.prp)
+    return reading.read(run.repository.read(path).text, path) if path else None
 
 
 def frozen(document: Json) -> Json:
