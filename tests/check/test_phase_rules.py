@@ -14,7 +14,8 @@ from prp_pack.check.engine import Checker, check_files
 from prp_pack.check.frozen_contracts import Places
 from prp_pack.check.rules import RULES
 from prp_pack.model import Finding
-from prp_pack.parse import contract
+from prp_pack.parse import contract, requirements
+from prp_pack.parse import plan as plans
 from prp_pack.repository import Repository
 
 PLAN = """\
@@ -29,6 +30,9 @@ phases:
 PLAN_PATH = "PRPs/PROJECT_PHASE_PLAN.md"
 SUMMARY_PATH = "PRPs/PHASE1_COMPLETION_SUMMARY.md"
 NAMES = "\n## What\n`/ws/{id}` and `/parcels`\n"
+
+
+ROOT = Path(__file__).parents[2]
 
 
 def prp(number: int = 2, front: str = "", body: str = NAMES) -> str:
@@ -295,6 +299,38 @@ def test_an_unfinished_phase_must_say_what_is_open(project: Path) -> None:
     write(project, SUMMARY_PATH, summary(1, "status: blocked\ndeferred: []\n"))
     assert messages(check(project, prp(), "PRP606")) == [
         f"phase 1 is blocked at {SUMMARY_PATH}:4 and defers nothing by name"
+    ]
+
+
+# --- What a phase consumes, as the templates show it ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("phase_requirements", "PRPs/PHASE2_REQUIREMENTS.md"),
+        ("project_phase_plan", "PRPs/PROJECT_PHASE_PLAN.md"),
+    ],
+)
+@pytest.mark.parametrize("is_used", [False, True])
+def test_the_example_of_consumes_can_be_used_as_it_stands(
+    project: Path, name: str, path: str, is_used: bool
+) -> None:
+    text = (ROOT / f"PRPs/templates/{name}.md").read_text(encoding="utf-8")
+    text = text.replace("phase: 1", "phase: 2").replace("[N]", "2")
+    assert text.count("# consumes: ") == 1
+    text = text.replace("# consumes: ", "consumes: ") if is_used else text
+    write(project, path, text)
+    found = Checker(Repository(project)).check(path)
+    lines = [at for at, line in enumerate(text.split("\n"), 1) if "consumes: " in line]
+    assert not [each for each in found if each.line in lines or "consumes" in each.message]
+    if name == "phase_requirements":
+        consumes = requirements.parse(text, path).consumes
+    else:
+        consumes = plans.parse(text, path).phases[1].consumes
+    assert bool(consumes) is is_used
+    assert [endpoints.endpoint_in(each) is not None for each in consumes] == [
+        not each.startswith("table ") for each in consumes
     ]
 
 

@@ -16,6 +16,7 @@ _IS: dict[str, Callable[[object], bool]] = {
     "a whole number from 1": lambda value: (as_number(value) or 0) > 0,
     "true or false": lambda value: isinstance(value, bool),
     "a list": lambda value: isinstance(value, list),
+    "text or a list": lambda value: isinstance(value, str | list),
     "a list of phase numbers": lambda value: (
         isinstance(value, list | int)
         or (isinstance(value, str) and dependencies_in_text(value) is not None)
@@ -33,7 +34,7 @@ KEYS: dict[Kind, dict[str, str]] = {
     Kind.PRP: dict.fromkeys(("name", "description", "requirements", "track"), "text")
     | dict.fromkeys(("created", "updated"), "a date"),
     Kind.PLAN: {"project": "text", "phases": "a list", "track": "text"},
-    Kind.REQUIREMENTS: {"phase": _NUMBER, "depends_on": _NUMBERS}
+    Kind.REQUIREMENTS: {"phase": _NUMBER, "depends_on": _NUMBERS, "consumes": "text or a list"}
     | dict.fromkeys(("name", "type", "complexity", "plan", "track"), "text"),
     Kind.SUMMARY: {"phase": _NUMBER, "provides": "keys and values", "gates": _EITHER}
     | {"uncommitted": "true or false"}
