@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -67,7 +68,11 @@ def test_outside_of_a_project_it_is_said_and_nothing_is_left(
     tmp_path: Path, words: list[str]
 ) -> None:
     done = prp(tmp_path, *words)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert done.returncode == 2
+    if "--json" in words:
+        assert json.loads(done.stdout)["error"]["message"] == "does not exist here or above"
+    else:
+        assert not done.stdout
     assert done.stderr.startswith(NOWHERE)
     assert "prp init" in done.stderr
     assert list(tmp_path.iterdir()) == []

@@ -542,7 +542,8 @@ NOT_IN_A_STATUS = (
 def test_asking_where_a_prp_stands_imports_nothing_that_runs_checks_or_compares(
     project: Project, command: str
 ) -> None:
-    """The PRP is sealed, and has a record and a tick since."""
+    """The PRP is sealed, and has a record and a tick since; nothing is configured."""
+    (project.root / "PRPs/prp.toml").unlink()
     project.prp("gate", "seal", PRP, status=0)
     project.prp("attest", PRP, "C.2", "--by", "Ada", "--note", "looked", status=0)
     code = (

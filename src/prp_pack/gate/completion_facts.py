@@ -18,6 +18,7 @@ from prp_pack.parse import contract
 from prp_pack.parse.yaml_block import as_mapping
 from prp_pack.render.completion_summary import ChangedFiles, GivenWord, ProvenItem
 from prp_pack.repository import Repository, UnreadableError
+from prp_pack.shell_words import quoted
 from prp_pack.values import dataclass, replace
 from prp_pack.worktree import Worktree, is_derived
 
@@ -147,7 +148,9 @@ def unheld(target: Target, moment: Moment) -> str:
         return ""
     left_behind = [path for path in sorted(now.entries) if is_derived(path)]
     if moment.tree != now.digest and left_behind:
-        return f"git tracks {left_behind[0]}, which a tool leaves behind and each run changes"
+        path = left_behind[0]
+        said = f"git tracks {path}, which a tool leaves behind and each run changes"
+        return f"{said}: git rm --cached {quoted(path)}"
     return "the commit that is checked out holds other files than the proven ones"
 
 
