@@ -13,13 +13,17 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+import psutil
+
+from prp_pack.gate.descendants import MARK, named
 from prp_pack.gate.process import TICK, Job, Outcome, Progress, Running
+from prp_pack.gate.redaction import known, redact
 
 SETTLED = 2.0
 
@@ -128,7 +132,8 @@ def serving(
     address = address_of(ready) if ready else None
     if address and _connects(address):
         where = f"{address.host}:{address.port}"
-        raise ServiceError(Fault.TAKEN, f"another process answers at {where} already")
+        said = f"another process answers at {where} already{_holder(address, job.environment)}"
+        raise ServiceError(Fault.TAKEN, said)
     with Running(job) as running:
         fault = _until_ready(running, job.timeout, address, on_tick)
         if fault:
@@ -141,6 +146,25 @@ def serving(
         if not service.is_alive:
             raise _failed(running, Fault.ENDED, "while it was needed")
         service.outcome = running.stop()
+
+
+def _holder(address: Address, environment: Mapping[str, str]) -> str:
+    """Return who listens at an address, and how to end what a run of ours has left; or nothing."""
+    if not address.is_own:
+        return ""
+    try:
+        pids = sorted(
+            link.pid
+            for link in psutil.net_connections("tcp")
+            if link.status == psutil.CONN_LISTEN and link.laddr.port == address.port and link.pid
+        )
+        holder = psutil.Process(pids[0])
+        is_ours = MARK in holder.environ()
+    except (psutil.Error, OSError, IndexError):
+        # Many systems tell that to their administrator alone.
+        return ""
+    left = f", started by another run of prp; if that is over: kill {holder.pid}" if is_ours else ""
+    return f": process {holder.pid} ({redact(named(holder), known(environment))}){left}"
 
 
 def _until_ready(
