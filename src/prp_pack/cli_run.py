@@ -21,7 +21,7 @@ from prp_pack.evidence.result import Result
 from prp_pack.gate.recording import EXITS
 from prp_pack.probes import CATALOGUE, Entry, entry, filing, settings, telling
 from prp_pack.probes.filing import Call
-from prp_pack.probes.probe import CannotRunError, Option, Run
+from prp_pack.probes.probe import CannotRunError, Option, Run, ServiceEndedError
 from prp_pack.probes.quantities import placeholder, seconds
 from prp_pack.repository import STATE, Repository, UnreadableError
 from prp_pack.terminal import colour, complain, ending_in_order, examples, resolved
@@ -204,6 +204,9 @@ def _result(found: Entry, name: str, probe: Probe, run: Run) -> Result:
     try:
         _expect_extra(found)
         result: Result = probe.run(run)
+    except ServiceEndedError as error:
+        ended = Check("service", Status.FAIL, error.reason)
+        result = Result(found.name, Findings((ended,)))
     except CannotRunError as error:
         complain(filing.redacted(error.reason, run.environment), error.help)
         said = f"{error.reason}; {error.help}" if error.help else error.reason

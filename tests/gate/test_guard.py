@@ -152,7 +152,7 @@ def test_what_is_left_all_the_same_is_named_by_the_next_run(
 
 def _listens(port: int) -> bool:
     return any(
-        link.status == psutil.CONN_LISTEN and link.laddr.port == port
+        link.status == psutil.CONN_LISTEN and link.laddr and link.laddr.port == port
         for link in psutil.net_connections("tcp")
     )
 

@@ -130,7 +130,7 @@ def serving(
     about once a second while it isn't ready.
     """
     address = address_of(ready) if ready else None
-    if address and _connects(address):
+    if address and connects(address):
         where = f"{address.host}:{address.port}"
         said = f"another process answers at {where} already{_holder(address, job.environment)}"
         raise ServiceError(Fault.TAKEN, said)
@@ -156,7 +156,10 @@ def _holder(address: Address, environment: Mapping[str, str]) -> str:
         pids = sorted(
             link.pid
             for link in psutil.net_connections("tcp")
-            if link.status == psutil.CONN_LISTEN and link.laddr.port == address.port and link.pid
+            if link.status == psutil.CONN_LISTEN
+            and link.laddr
+            and link.laddr.port == address.port
+            and link.pid
         )
         holder = psutil.Process(pids[0])
         is_ours = MARK in holder.environ()
@@ -200,7 +203,8 @@ def _failed(running: Running, fault: Fault, what: str) -> ServiceError:
     return ServiceError(fault, f"service ended {how} {what}{why}", outcome)
 
 
-def _connects(address: Address) -> bool:
+def connects(address: Address) -> bool:
+    """Tell whether anybody takes a connection there."""
     try:
         with socket.create_connection((address.host, address.port), timeout=_ANSWER):
             return True

@@ -19,7 +19,7 @@ from prp_pack.probes import service
 from prp_pack.probes.benchmark.comparison import Round, typical
 from prp_pack.probes.critical_paths import CriticalPath, Performance, prepare
 from prp_pack.probes.http import Client, NoAnswerError
-from prp_pack.probes.probe import CannotRunError, Run
+from prp_pack.probes.probe import CannotRunError, Run, ServiceEndedError
 
 BASELINE, CONTROL, TARGET = "baseline", "control", "target"
 _ROLES = (BASELINE, CONTROL, TARGET)
@@ -121,10 +121,9 @@ class Launches:
                 try:
                     client = stack.enter_context(self._started(role))
                     break
-                except CannotRunError as error:
+                except CannotRunError:
                     if self._version(role) not in self._proven or attempt == _ATTEMPTS:
-                        said = f"{self._version(role)}: {error.reason}"
-                        raise CannotRunError(said, error.help) from None
+                        raise
             self._proven.add(self._version(role))
             yield client
 
@@ -134,14 +133,31 @@ class Launches:
 
     @contextmanager
     def _started(self, role: str) -> Iterator[Client]:
-        started = self._versions[self._version(role)]
+        version = self._version(role)
+        started = self._versions[version]
         here = at_port(self._run, self._performance.port_variable, free_port(), started)
-        with (
-            service.target(here, log=role, folder=started.folder) as target,
-            target.client(here.timeout) as client,
-        ):
-            prepare(client, self._performance.prepare)
-            yield client
+        of_another: CannotRunError | None = None
+        try:
+            with (
+                service.target(here, log=role, folder=started.folder) as target,
+                target.client(here.timeout) as client,
+            ):
+                prepare(client, self._performance.prepare)
+                try:
+                    yield client
+                except CannotRunError as error:
+                    of_another = error
+                    raise
+        except ServiceEndedError as error:
+            if error is of_another:
+                raise
+            # That of an older version is no failure of this one: there is nothing to compare with.
+            kind = ServiceEndedError if version == TARGET else CannotRunError
+            raise kind(f"{version}: {error.reason}") from None
+        except CannotRunError as error:
+            if error is of_another:
+                raise
+            raise CannotRunError(f"{version}: {error.reason}", error.help) from None
 
 
 class _Launch:
