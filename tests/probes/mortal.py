@@ -36,7 +36,7 @@ def mortal(app: App, life: int) -> App:
 def main() -> None:
     life, module, *words = sys.argv[1:]
     run = uvicorn.run
-    uvicorn.run = lambda app, **settings: run(mortal(app, int(life)), **settings)  # type: ignore[assignment,arg-type]
+    uvicorn.run = lambda app, **settings: run(mortal(app, int(life)), **settings)
     sys.argv = [module, *words]
     runpy.run_module(module, run_name="__main__")
 

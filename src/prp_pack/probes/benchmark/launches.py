@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 
 from prp_pack.probes import service
+from prp_pack.probes.benchmark import imports
 from prp_pack.probes.benchmark.comparison import Round, typical
 from prp_pack.probes.critical_paths import CriticalPath, Performance, prepare
 from prp_pack.probes.http import Client, NoAnswerError
@@ -59,6 +60,7 @@ class Launches:
         self._requests = requests
         self._chance = Random(run.seed)  # noqa: S311 - an order
         self._proven: set[str] = set()
+        self._paths: dict[str, Sequence[Path]] = {}
         self._done = 0
         self.series = {path.label: Series(path) for path in performance.critical_paths}
 
@@ -139,7 +141,12 @@ class Launches:
         of_another: CannotRunError | None = None
         try:
             with (
-                service.target(here, log=role, folder=started.folder) as target,
+                service.target(
+                    here,
+                    environment=self._own_code(version, here, started),
+                    log=role,
+                    folder=started.folder,
+                ) as target,
                 target.client(here.timeout) as client,
             ):
                 prepare(client, self._performance.prepare)
@@ -158,6 +165,19 @@ class Launches:
             if error is of_another:
                 raise
             raise CannotRunError(f"{version}: {error.reason}", error.help) from None
+
+    def _own_code(self, version: str, here: Run, started: Started) -> Mapping[str, str]:
+        """Return what makes a checkout import its own code, not that of the working tree."""
+        table = here.settings.table("service", service.Service)
+        environment = {**here.environment, **table.environment}
+        if version not in self._paths:
+            is_checkout = started.folder != here.repository.root
+            self._paths[version] = (
+                imports.own_paths(here, table.start, started.folder, environment)
+                if is_checkout
+                else ()
+            )
+        return imports.with_paths(self._paths[version], environment)
 
 
 class _Launch:
