@@ -163,8 +163,8 @@ def test_a_child_that_stays_behind_is_ended_and_named(job: JobMaker) -> None:
     [
         "setsid sleep 1000 & sleep 0.2",
         "(setsid bash -c 'exec sleep 1000 > /dev/null 2>&1 < /dev/null' &) ; sleep 0.2",
-        "nohup sleep 1000 > /dev/null 2>&1 & disown",
-        "env -i sleep 1000 > /dev/null &",
+        "nohup sleep 1000 > /dev/null 2>&1 & disown; sleep 0.2",
+        "env -i sleep 1000 > /dev/null & sleep 0.2",
         # Only the pipe is left by which to know it.
         "env -i setsid sleep 1000 & sleep 0.2",
     ],
