@@ -21,7 +21,7 @@ from prp_pack.evidence.result import Result
 from prp_pack.gate.recording import EXITS
 from prp_pack.probes import CATALOGUE, Entry, entry, filing, pages, settings, telling
 from prp_pack.probes.filing import Call
-from prp_pack.probes.probe import CannotRunError, Option, Run
+from prp_pack.probes.probe import CannotRunError, Option, Run, ServiceEndedError
 from prp_pack.probes.quantities import placeholder, seconds
 from prp_pack.report.html import place
 from prp_pack.report.visible import visible
@@ -232,6 +232,9 @@ def _result(found: Entry, name: str, probe: Probe, run: Run, *, page: str) -> Re
     try:
         _expect_extra(found, page)
         result: Result = probe.run(run)
+    except ServiceEndedError as error:
+        ended = Check("service", Status.FAIL, error.reason)
+        result = Result(found.name, Findings((ended,)))
     except CannotRunError as error:
         complain(filing.redacted(error.reason, run.environment), error.help)
         said = f"{error.reason}; {error.help}" if error.help else error.reason

@@ -1,7 +1,8 @@
 """What stands in for a container engine: `docker`, `podman` and `docker-compose` as programs.
 
 It writes down how it was called, and answers as `ENGINE` says: `none` (no engine behind the
-program), `pass`, `fail`, `silent` (status 0 of `up`, although the tests were stopped), `stuck`.
+program), `pass`, `fail`, `silent` (status 0 of `up`, although the tests were stopped), `stuck`,
+`unknown` (it doesn't list containers), `podman` (it lists them in podman's form), `old`.
 """
 
 from __future__ import annotations
@@ -26,13 +27,21 @@ def main() -> int:
         sys.stderr.write("Cannot connect to the daemon\n")
         return 1
     if "version" in words:
-        say("Docker Compose version v2.29.1")
+        old = "podman-compose version: 1.0.6"
+        say(old if kind == "old" else "Docker Compose version v2.29.1")
     if "up" in words:
         if kind == "stuck":
             time.sleep(60)
         say("tests-1 exited")
         return 3 if kind == "fail" else 0
-    if "ps" in words:
+    if "ps" in words and kind in ("unknown", "podman"):
+        if kind == "unknown" or "--all" in words:
+            sys.stderr.write("unrecognized arguments\n")
+            return 2
+        labels = {"com.docker.compose.service": "tests"}
+        say("WARN[0000] a line that belongs to nothing")
+        say(json.dumps([{"State": "exited", "ExitCode": 7, "Labels": labels}], indent=2))
+    elif "ps" in words:
         code = {"pass": 0, "fail": 3, "silent": 137}.get(kind, 0)
         ended = {"Service": "tests", "State": "exited", "ExitCode": code}
         stopped = {"Service": "api", "State": "exited", "ExitCode": 137}

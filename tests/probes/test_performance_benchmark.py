@@ -66,6 +66,22 @@ def metrics_of(result: dict[str, Any]) -> dict[str, Any]:
     return {each["name"]: each for each in result["metrics"]}
 
 
+@pytest.mark.parametrize(("dies", "status"), [("target", 1), ("baseline", 3)])
+def test_a_version_that_dies_under_requests(site: Site, dies: str, status: int) -> None:
+    """The newer one has failed; without the older one there is nothing to compare with."""
+    later = "import threading\nthreading.Timer(1.5, os._exit, [9]).start()\n"
+    if dies == "baseline":
+        site.put("service.py", service(more=later))
+        git(site.root, "commit", "-qam", "one that dies")
+        git(site.root, "tag", "--force", "phase-1")
+    site.put("service.py", service(more=later if dies == "target" else ""))
+    found = site.result(SCRIPT, *BETWEEN, "--requests=1000", status=status)
+    (check,) = found["checks"]
+    assert check["message"].startswith(f"{dies}: service ended")
+    assert "with status 9 while it was needed" in check["message"]
+    assert nothing_is_left(site)
+
+
 def test_the_same_service_passes_and_leaves_nothing_but_a_record(site: Site) -> None:
     found = site.result(SCRIPT, *BETWEEN, status=0)
     metrics = metrics_of(found)

@@ -182,13 +182,28 @@ def test_an_engine_runs_the_file_and_takes_down_what_it_put_up(engine: Site) -> 
 
 @pytest.mark.parametrize("old", [{}, {"OLD": "1"}])
 @pytest.mark.parametrize(
-    ("kind", "said"), [("fail", "ended with status 3"), ("silent", "ended with status 137")]
+    ("kind", "said"),
+    [
+        ("fail", "ended with status 3"),
+        ("silent", "ended with status 137"),
+        ("podman", "ended with status 7"),
+        ("unknown", "up ended with status 0, but nothing says how this container did"),
+    ],
 )
 def test_the_status_of_the_tests_decides(
     engine: Site, kind: str, said: str, old: dict[str, str]
 ) -> None:
     found = checks(engine.result(SCRIPT, "--exit-code-from=tests", status=1, ENGINE=kind, **old))
     assert found["tests"]["message"] == said
+
+
+def test_a_program_that_cannot_take_down_is_not_used(engine: Site) -> None:
+    bin_ = engine.root.parent / "bin"
+    for name in ("docker", "docker-compose"):
+        (bin_ / name).unlink()
+    (bin_ / "podman-compose").symlink_to(bin_ / "podman")
+    done = engine.run(SCRIPT, "--engine=podman", status=3, ENGINE="old")
+    assert "podman-compose is older than 1.1" in done.stderr
 
 
 def test_an_engine_that_is_stuck_is_ended_and_all_is_taken_down(engine: Site) -> None:

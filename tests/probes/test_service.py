@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+
 import psutil
 import pytest
 
+from prp_pack.probes.http import Client, NoAnswerError
 from prp_pack.probes.service import is_loopback
-from tests.probes.site import Site, free_port
+from tests.probes.site import SAFETY, Site, environment, free_port
 
 SCRIPT = ("response_time_test", "--path=/items", "--target=5s", "--requests=20")
 
@@ -25,6 +30,31 @@ def test_nothing_is_left_running(site: Site) -> None:
     site.run(*SCRIPT, status=0)
     left = [p for p in psutil.process_iter() if str(site.port) in _words(p)]
     assert left == []
+
+
+def test_a_script_that_is_killed_leaves_no_service(site: Site) -> None:
+    words = [sys.executable, "-m", "prp_pack", "run", *SCRIPT, "--requests=1000000"]
+    with subprocess.Popen(
+        words, cwd=site.root, env=environment({}), stdout=subprocess.DEVNULL
+    ) as process:
+        try:
+            deadline = time.monotonic() + SAFETY
+            while not _answers(site):
+                assert time.monotonic() < deadline
+        finally:
+            process.kill()
+    while [p for p in psutil.process_iter() if str(site.port) in _words(p)]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _answers(site: Site) -> bool:
+    try:
+        with Client(site.base_url, 5) as client:
+            return client.ask("GET", "/health").status == 200
+    except NoAnswerError:
+        time.sleep(0.05)
+        return False
 
 
 def _words(process: psutil.Process) -> list[str]:

@@ -37,12 +37,17 @@ class Survivor:
 class Family:
     """The processes that came from one command; `main` is it, `mark` stands in its environment.
 
-    To be made while `main` is still there, be it as a zombie.
+    To be made while `main` is still there, be it as a zombie, where its children matter. None where
+    only the mark is known.
     """
 
-    def __init__(self, main: int, mark: str) -> None:
+    def __init__(self, main: int | None, mark: str) -> None:
         self._number = main
-        self._main = psutil.Process(main) if _sees_processes() else None
+        self._sees = _sees_processes()
+        self._main: psutil.Process | None = None
+        if self._sees and main is not None:
+            with suppress(psutil.NoSuchProcess):
+                self._main = psutil.Process(main)
         self._mark = mark
         self._seen = {self._main} if self._main else set()
 
@@ -52,12 +57,13 @@ class Family:
 
     def living(self, *, main: bool = True) -> list[psutil.Process]:
         """Return all that runs, with or without the main process."""
-        if self._main is None:
+        if not self._sees:
             return []
         self._seen |= {p for p in psutil.process_iter() if self._belongs(p)}
         self.look()
         others = {os.getpid(), *(p.pid for p in psutil.Process().parents())}
-        others |= set() if main else {self._number}
+        if self._number is not None and not main:
+            others.add(self._number)
         alive = [p for p in self._seen if p.pid not in others and _is_alive(p)]
         return sorted(alive, key=lambda process: process.pid)
 
@@ -66,7 +72,7 @@ class Family:
 
         Each is asked first, and killed after `grace` seconds; with 0 it is killed at once.
         """
-        if self._main is None:
+        if not self._sees:
             self._end_group(grace)
             return []
         running = self.living(main=main)
@@ -87,6 +93,8 @@ class Family:
 
     def _end_group(self, grace: float) -> None:
         """End the process group, where nobody can tell who is in it."""
+        if self._number is None:
+            return
         for number in (signal.SIGTERM, signal.SIGKILL) if grace else (signal.SIGKILL,):
             with suppress(OSError):
                 os.killpg(self._number, number)
@@ -94,7 +102,7 @@ class Family:
 
     def holding(self, pipe: int) -> list[psutil.Process]:
         """Return who else has a pipe open, by its inode; none where the system doesn't tell."""
-        if self._main is None:
+        if not self._sees:
             return []
         found = [p for p in psutil.process_iter() if p.pid != os.getpid() and _has_open(p, pipe)]
         self._seen |= set(found)

@@ -26,6 +26,7 @@ import psutil
 
 from prp_pack.check.programs import BUILTINS
 from prp_pack.gate.descendants import MARK, Family, Survivor, named
+from prp_pack.gate.guard import Guard
 from prp_pack.gate.log import Limits, Log
 from prp_pack.gate.redaction import known, redact
 from prp_pack.model import Gate
@@ -52,7 +53,8 @@ class Job:
 
     `environment` is the whole environment of the command, `log` the file that gets its output,
     `marker` a text without spaces that no other job has. Between asking to end and killing there
-    are `grace` seconds.
+    are `grace` seconds. `afterwards` is run where `prp` itself is killed meanwhile, so that its
+    caller can't clean up.
     """
 
     argv: tuple[str, ...]
@@ -63,6 +65,7 @@ class Job:
     marker: str
     grace: float = GRACE
     limits: Limits = field(default_factory=Limits)
+    afterwards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +167,17 @@ class Running:
             self._log = Log(job.log, self._values, job.limits)
         except UnreadableError as error:
             raise CannotRunError(Cause.NO_LOG, f"log {error}") from None
+        try:
+            self._guard = Guard(job.marker, job.grace, job.folder, job.afterwards)
+        except OSError as error:
+            self._log.close()
+            raise CannotRunError(Cause.SYSTEM, f"/bin/sh: {error.strerror}".lower()) from None
         self._started = time.monotonic()
         try:
             self._process = _start(job)
+            self._guard.watch(self._process.pid)
         except BaseException:
+            self._guard.release()
             self._log.close()
             raise
         # With PIPE there is one.
@@ -244,6 +254,7 @@ class Running:
             duration = time.monotonic() - self._started
             self._end_survivors(self._family.living(main=False), grace)
         self._end_reading(grace)
+        self._guard.release()
         status = self._process.returncode
         self._outcome = Outcome(
             status=status if status is not None and status >= 0 else None,

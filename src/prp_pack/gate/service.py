@@ -13,13 +13,17 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+import psutil
+
+from prp_pack.gate.descendants import MARK, named
 from prp_pack.gate.process import TICK, Job, Outcome, Progress, Running
+from prp_pack.gate.redaction import known, redact
 
 SETTLED = 2.0
 
@@ -126,9 +130,10 @@ def serving(
     about once a second while it isn't ready.
     """
     address = address_of(ready) if ready else None
-    if address and _connects(address):
+    if address and connects(address):
         where = f"{address.host}:{address.port}"
-        raise ServiceError(Fault.TAKEN, f"another process answers at {where} already")
+        said = f"another process answers at {where} already{_holder(address, job.environment)}"
+        raise ServiceError(Fault.TAKEN, said)
     with Running(job) as running:
         fault = _until_ready(running, job.timeout, address, on_tick)
         if fault:
@@ -141,6 +146,28 @@ def serving(
         if not service.is_alive:
             raise _failed(running, Fault.ENDED, "while it was needed")
         service.outcome = running.stop()
+
+
+def _holder(address: Address, environment: Mapping[str, str]) -> str:
+    """Return who listens at an address, and how to end what a run of ours has left; or nothing."""
+    if not address.is_own:
+        return ""
+    try:
+        pids = sorted(
+            link.pid
+            for link in psutil.net_connections("tcp")
+            if link.status == psutil.CONN_LISTEN
+            and link.laddr
+            and link.laddr.port == address.port
+            and link.pid
+        )
+        holder = psutil.Process(pids[0])
+        is_ours = MARK in holder.environ()
+    except (psutil.Error, OSError, IndexError):
+        # Many systems tell that to their administrator alone.
+        return ""
+    left = f", started by another run of prp; if that is over: kill {holder.pid}" if is_ours else ""
+    return f": process {holder.pid} ({redact(named(holder), known(environment))}){left}"
 
 
 def _until_ready(
@@ -176,7 +203,8 @@ def _failed(running: Running, fault: Fault, what: str) -> ServiceError:
     return ServiceError(fault, f"service ended {how} {what}{why}", outcome)
 
 
-def _connects(address: Address) -> bool:
+def connects(address: Address) -> bool:
+    """Tell whether anybody takes a connection there."""
     try:
         with socket.create_connection((address.host, address.port), timeout=_ANSWER):
             return True

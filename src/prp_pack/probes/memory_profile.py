@@ -28,7 +28,7 @@ from prp_pack.probes.memory import allocations
 from prp_pack.probes.memory import pictures as drawing
 from prp_pack.probes.memory.growth import FEWEST, Trend, trend
 from prp_pack.probes.memory.sampling import Pace, Taken, take
-from prp_pack.probes.probe import CannotRunError, Option, Run
+from prp_pack.probes.probe import CannotRunError, Option, Run, ServiceEndedError
 from prp_pack.probes.quantities import Percent, Rate, Seconds
 from prp_pack.probes.request import Request
 from prp_pack.probes.service import Service, Target
@@ -216,9 +216,13 @@ def _deep(run: Run, requests: tuple[Request, ...], pace: Pace) -> Findings:
     document = dict(run.settings.document)
     document["service"] = {**document.get("service", {}), "start": start}
     deep = replace(run, settings=replace(run.settings, document=document))
-    with service.target(deep, log="memray") as target, target.client(run.timeout) as client:
-        prepare(client, run.settings.table("performance", Performance).prepare)
-        taken = take(deep, client, requests, lambda: target.processes, pace)
+    try:
+        with service.target(deep, log="memray") as target, target.client(run.timeout) as client:
+            prepare(client, run.settings.table("performance", Performance).prepare)
+            taken = take(deep, client, requests, lambda: target.processes, pace)
+    except ServiceEndedError as error:
+        # Without memray it has just held the same requests.
+        raise CannotRunError(f"under memray: {error.reason}") from None
     sites = allocations.kept(output, taken.since, taken.until, run.repository.root)
     sent = max(1, taken.sent - pace.warm_up)
     digest = hashlib.sha256(output.read_bytes()).hexdigest()

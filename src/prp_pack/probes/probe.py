@@ -23,6 +23,10 @@ class CannotRunError(Exception):
         self.help = help
 
 
+class ServiceEndedError(CannotRunError):
+    """A service that was ready and then ended: exit status 1, for it has failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """A flag of a script. `read` takes its text, raising `ValueError`; None makes it a switch.

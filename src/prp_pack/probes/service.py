@@ -7,7 +7,8 @@ the wrong process measures nothing, so the process that was started must own the
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,14 +18,16 @@ import psutil
 
 from prp_pack.gate.process import CannotRunError as CannotStartError
 from prp_pack.gate.process import Job
-from prp_pack.gate.service import Address, ServiceError, address_of, serving
+from prp_pack.gate.service import Address, Fault, ServiceError, address_of, connects, serving
 from prp_pack.gate.service import Service as Serving
 from prp_pack.probes.http import Client, NoAnswerError
-from prp_pack.probes.probe import CannotRunError, Run
+from prp_pack.probes.probe import CannotRunError, Run, ServiceEndedError
 from prp_pack.probes.quantities import Seconds, Word
 from prp_pack.repository import UnreadableError
 
 _SHOWN_LINES = 5
+# A process that has closed its connections may take a moment until it is gone, in seconds.
+_DYING, _PAUSE = 0.5, 0.02
 
 
 @dataclass(frozen=True)
@@ -111,31 +114,63 @@ def target(
     """Have the service up, and yield where; it is stopped afterwards if it was started here.
 
     `environment` adds to what it is started with, `folder` is where, the project unless told.
-    Raises `CannotRunError` when it doesn't answer, when somebody else answers in its place, and
-    when it ended before it was stopped.
+    Raises `CannotRunError` when it doesn't answer, and when somebody else answers in its place;
+    `ServiceEndedError` when it was ready and then ended, whatever that made of the probe's work.
     """
     service = run.settings.table("service", Service)
     url = base_url(run, service)
     if not starts(run, service):
         expect_answer(url, service, run.timeout)
-        yield Target(url, service)
+        where = address_of(address(url))
+        with _alive(lambda: connects(where), lambda: f"nothing answers at {url} any more"):
+            yield Target(url, service)
         return
     job, ready = start_of(run, service, environment or {}, log, folder)
+    is_ready = False
     try:
         with serving(job, ready, lambda _: run.tell("starting the service", None)) as serving_:
+            is_ready = True
             process = psutil.Process(serving_.pid)
-            for where in dict.fromkeys((ready, address(url))):
-                expect_owner(address_of(where), process)
-            expect_answer(url, service, run.timeout)
-            yield Target(url, service, process, serving_)
+            with _alive(
+                lambda: serving_.is_alive,
+                lambda: f"service ended{_last(serving_.tail.splitlines())}",
+            ):
+                for end in dict.fromkeys((ready, address(url))):
+                    expect_owner(address_of(end), process)
+                expect_answer(url, service, run.timeout)
+                yield Target(url, service, process, serving_)
     except ServiceError as error:
-        said = "; ".join(line for line in error.last_lines[-_SHOWN_LINES:] if line.strip())
+        said = f"{error.reason}{_last(error.last_lines)}"
+        if is_ready and error.fault is Fault.ENDED:
+            raise ServiceEndedError(said) from None
         help_ = (
             "stop it, or give --no-start to measure it as it is" if error.outcome is None else ""
         )
-        raise CannotRunError(f"{error.reason}{f' ({said})' if said else ''}", help_) from None
+        raise CannotRunError(said, help_) from None
     except CannotStartError as error:
         raise CannotRunError(f"the service: {error.reason}", error.help) from None
+
+
+@contextmanager
+def _alive(is_alive: Callable[[], bool], gone: Callable[[], str]) -> Iterator[None]:
+    """Tell apart what a probe couldn't do as its service has ended, and what it never could."""
+    try:
+        yield
+    except ServiceEndedError:
+        # Of another service that is up at the same time.
+        raise
+    except CannotRunError as error:
+        deadline = time.monotonic() + _DYING
+        while is_alive():
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_PAUSE)
+        raise ServiceEndedError(f"{gone()}: {error.reason}") from None
+
+
+def _last(lines: Sequence[str]) -> str:
+    said = "; ".join(line for line in lines[-_SHOWN_LINES:] if line.strip())
+    return f" ({said})" if said else ""
 
 
 def start_of(

@@ -17,7 +17,7 @@ from prp_pack.evidence.result import Result
 from prp_pack.probes import machine, quantities
 from prp_pack.probes.database import settings
 from prp_pack.probes.database.settings import Database, Query
-from prp_pack.probes.probe import CannotRunError, Option, Run
+from prp_pack.probes.probe import CannotRunError, Option, Run, ServiceEndedError
 
 if TYPE_CHECKING:
     from prp_pack.probes.database.connecting import Link
@@ -72,7 +72,8 @@ def run(run: Run) -> Result:
         try:
             found = _found(run, database, queries, link)
         except DBAPIError as error:
-            raise CannotRunError(f"{address.shown}: {link.words_of(error)}") from None
+            kind = ServiceEndedError if error.connection_invalidated else CannotRunError
+            raise kind(f"{address.shown}: {link.words_of(error)}") from None
         server = link.connection.dialect.server_version_info or ()
         tools = {
             "sqlalchemy": version("sqlalchemy"),

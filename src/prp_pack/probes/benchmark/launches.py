@@ -16,10 +16,11 @@ from pathlib import Path
 from random import Random
 
 from prp_pack.probes import service
+from prp_pack.probes.benchmark import imports
 from prp_pack.probes.benchmark.comparison import Round, typical
 from prp_pack.probes.critical_paths import CriticalPath, Performance, prepare
 from prp_pack.probes.http import Client, NoAnswerError
-from prp_pack.probes.probe import CannotRunError, Run
+from prp_pack.probes.probe import CannotRunError, Run, ServiceEndedError
 
 BASELINE, CONTROL, TARGET = "baseline", "control", "target"
 _ROLES = (BASELINE, CONTROL, TARGET)
@@ -61,6 +62,7 @@ class Launches:
         self._requests = requests
         self._chance = Random(run.seed)  # noqa: S311 - an order
         self._proven: set[str] = set()
+        self._paths: dict[str, Sequence[Path]] = {}
         self._done = 0
         self.series = {path.label: Series(path) for path in performance.critical_paths}
 
@@ -124,10 +126,9 @@ class Launches:
                 try:
                     client = stack.enter_context(self._started(role))
                     break
-                except CannotRunError as error:
+                except CannotRunError:
                     if self._version(role) not in self._proven or attempt == _ATTEMPTS:
-                        said = f"{self._version(role)}: {error.reason}"
-                        raise CannotRunError(said, error.help) from None
+                        raise
             self._proven.add(self._version(role))
             yield client
 
@@ -137,14 +138,49 @@ class Launches:
 
     @contextmanager
     def _started(self, role: str) -> Iterator[Client]:
-        started = self._versions[self._version(role)]
+        version = self._version(role)
+        started = self._versions[version]
         here = at_port(self._run, self._performance.port_variable, free_port(), started)
-        with (
-            service.target(here, log=role, folder=started.folder) as target,
-            target.client(here.timeout) as client,
-        ):
-            prepare(client, self._performance.prepare)
-            yield client
+        of_another: CannotRunError | None = None
+        try:
+            with (
+                service.target(
+                    here,
+                    environment=self._own_code(version, here, started),
+                    log=role,
+                    folder=started.folder,
+                ) as target,
+                target.client(here.timeout) as client,
+            ):
+                prepare(client, self._performance.prepare)
+                try:
+                    yield client
+                except CannotRunError as error:
+                    of_another = error
+                    raise
+        except ServiceEndedError as error:
+            if error is of_another:
+                raise
+            # That of an older version is no failure of this one: there is nothing to compare with.
+            kind = ServiceEndedError if version == TARGET else CannotRunError
+            raise kind(f"{version}: {error.reason}") from None
+        except CannotRunError as error:
+            if error is of_another:
+                raise
+            raise CannotRunError(f"{version}: {error.reason}", error.help) from None
+
+    def _own_code(self, version: str, here: Run, started: Started) -> Mapping[str, str]:
+        """Return what makes a checkout import its own code, not that of the working tree."""
+        table = here.settings.table("service", service.Service)
+        environment = {**here.environment, **table.environment}
+        if version not in self._paths:
+            is_checkout = started.folder != here.repository.root
+            self._paths[version] = (
+                imports.own_paths(here, table.start, started.folder, environment)
+                if is_checkout
+                else ()
+            )
+        return imports.with_paths(self._paths[version], environment)
 
 
 class _Launch:

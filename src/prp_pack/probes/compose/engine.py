@@ -53,7 +53,15 @@ _CANDIDATES = (
         "podman", ("podman", "compose"), ("podman", "info", "--format", "{{.Version.Version}}")
     ),
     _Candidate("docker", ("docker-compose",), ("docker-compose", "ls", "--quiet")),
+    _Candidate(
+        "podman", ("podman-compose",), ("podman", "info", "--format", "{{.Version.Version}}")
+    ),
 )
+# All containers, as docker's lists them; podman's always lists all, and knows no --all.
+_LISTS = (("ps", "--all", "--format", "json"), ("ps", "--format", "json"))
+# They leave networks behind, and don't say how containers ended.
+_TOO_OLD = re.compile(r"podman-compose version:? (?:0|1\.0)\.")
+_SERVICE = ("com.docker.compose.service", "io.podman.compose.service")
 
 
 def find(run: Run, wanted: Engine) -> tuple[Composer | None, tuple[str, ...]]:
@@ -69,6 +77,9 @@ def find(run: Run, wanted: Engine) -> tuple[Composer | None, tuple[str, ...]]:
         if not found.succeeded:
             reasons.append(f"{' '.join(each.words)}: {_last(found)}")
             continue
+        if _TOO_OLD.search(found.tail):
+            reasons.append(f"{each.words[0]} is older than 1.1")
+            continue
         alive = _asked(run, each.alive)
         if not alive.succeeded:
             reasons.append(f"{' '.join(each.words)}: {_last(alive)}")
@@ -82,7 +93,9 @@ def _asked(run: Run, argv: tuple[str, ...]) -> Outcome:
     return _run(run, argv, _ASKED, "engine")
 
 
-def _run(run: Run, argv: tuple[str, ...], timeout: float, log: str) -> Outcome:
+def _run(
+    run: Run, argv: tuple[str, ...], timeout: float, log: str, afterwards: tuple[str, ...] = ()
+) -> Outcome:
     """Run one command of the engine; one that can't be started has failed."""
     job = Job(
         argv=argv,
@@ -91,6 +104,7 @@ def _run(run: Run, argv: tuple[str, ...], timeout: float, log: str) -> Outcome:
         timeout=timeout,
         log=run.artefacts / f"{log}.log",
         marker=f"{run.folder.rpartition('/')[2]}-{log}",
+        afterwards=afterwards,
     )
     try:
         return process.run(job, lambda at: run.tell(f"{log}: {at.line[:60]}", None))
@@ -118,24 +132,32 @@ def simulate(
     project = re.sub(r"[^a-z0-9-]", "-", f"prp-{run.folder.rpartition('/')[2]}".lower())
     base = (*composer.words, "-f", file.path, "-p", project)
     up = ("up", "--abort-on-container-exit", *(("--exit-code-from", decides) if decides else ()))
+    volumes = () if file.shared else ("--volumes",)
+    take_down = (*base, "down", *volumes, "--remove-orphans")
     checks: list[Check] = []
     artefacts = []
     try:
-        outcome = _run(run, (*base, *up), timeout, "compose-up")
+        outcome = _run(run, (*base, *up), timeout, "compose-up", take_down)
         artefacts.append(Artefact(f"{run.folder}/compose-up.log", outcome.log_sha256, "log"))
-        codes = _exit_codes(
-            _run(run, (*base, "ps", "--all", "--format", "json"), _ASKED, "ps").tail
-        )
+        codes = _exit_codes(_listed(run, base))
         checks += _judged(outcome, codes, decides, file)
     finally:
-        volumes = () if file.shared else ("--volumes",)
-        down = _run(run, (*base, "down", *volumes, "--remove-orphans"), _DOWN, "compose-down")
+        down = _run(run, take_down, _DOWN, "compose-down")
         if not down.succeeded:
             checks.append(Check("down", Status.FAIL, f"left behind {project}: {_last(down)}"))
     if file.shared:
         said = f"kept the volumes, as some bear names of their own: {', '.join(file.shared)}"
         checks.append(Check("volumes", Status.WARN, said, file.path))
     return Findings(tuple(checks), artefacts=tuple(artefacts))
+
+
+def _listed(run: Run, base: tuple[str, ...]) -> str:
+    """Return what the program says of its containers; empty where it doesn't know how."""
+    for words in _LISTS:
+        outcome = _run(run, (*base, *words), _ASKED, "ps")
+        if outcome.succeeded:
+            return outcome.tail
+    return ""
 
 
 def _judged(
@@ -149,10 +171,17 @@ def _judged(
     data: dict[str, object] = {"exit_codes": dict(codes)}
     if decides:
         # `up` has been known to say 0 for a container that it stopped because another one failed.
-        told = codes.get(decides, 0)
-        held = outcome.succeeded and not told
+        told = codes.get(decides)
+        held = outcome.succeeded and told == 0
         said = f"ended with status {told}" if held or told else f"up: {_last(outcome)}"
+        if outcome.succeeded and told is None:
+            said = "up ended with status 0, but nothing says how this container did"
         yield Check(decides, Status.PASS if held else Status.FAIL, said, where, data)
+        for name, code in codes.items():
+            if name != decides and code and code not in _STOPPED:
+                # It may have ended so because it was asked to.
+                said = f"ended with status {code}, before the end of {decides} or after it"
+                yield Check(name, Status.WARN, said, where)
         return
     yield Check("decides", Status.WARN, "nothing says whose end decides: --exit-code-from", where)
     broken = {name: code for name, code in codes.items() if code and code not in _STOPPED}
@@ -167,17 +196,35 @@ def _judged(
 def _exit_codes(text: str) -> dict[str, int]:
     """Return the status of each service whose container has ended.
 
-    Compose has printed one list, and since 2.21 an object a line.
+    Docker's programs have printed one list, and since 2.21 an object a line; podman's print a list
+    over many lines, with the service among the labels.
     """
     found: dict[str, int] = {}
-    for line in text.splitlines():
+    for each in _objects(text):
+        code = each.get("ExitCode")
+        if str(each.get("State", "")).startswith("exited") and isinstance(code, int):
+            found[_service_of(each)] = code
+    return found
+
+
+def _objects(text: str) -> Iterator[Mapping[str, object]]:
+    """Yield the objects of an output that may hold other lines as well, such as warnings."""
+    begin = re.search(r"^\[\s*$", text, re.MULTILINE)
+    parts = [text[begin.start() :]] if begin else text.splitlines()
+    for part in parts:
         try:
-            loaded = json.loads(line)
+            loaded, _ = json.JSONDecoder().raw_decode(part)
         except ValueError:
             continue
         for each in loaded if isinstance(loaded, list) else [loaded]:
-            if isinstance(each, dict) and str(each.get("State", "")).startswith("exited"):
-                code = each.get("ExitCode")
-                if isinstance(code, int):
-                    found[str(each.get("Service", each.get("Name", "")))] = code
-    return found
+            if isinstance(each, dict):
+                yield each
+
+
+def _service_of(container: Mapping[str, object]) -> str:
+    labels = container.get("Labels")
+    labelled = labels if isinstance(labels, dict) else {}
+    named = (container.get("Service"), *(labelled.get(key) for key in _SERVICE))
+    return next(
+        (each for each in named if isinstance(each, str) and each), str(container.get("Name", ""))
+    )

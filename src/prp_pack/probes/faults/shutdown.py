@@ -40,9 +40,10 @@ def checked(
     declared = run.settings.table("service", Service)
     job, ready = service.start_of(run, declared, environment, "service-ended")
     under_way: Asking | None = None
-    spent = 0.0
+    spent, is_ready = 0.0, False
     try:
         with serving(job, ready) as started:
+            is_ready = True
             target = Target(service.base_url(run, declared), declared, psutil.Process(started.pid))
             service.expect_answer(target.base_url, declared, run.timeout)
             under_way, wrong = _begun(run, table, target, reached)
@@ -53,8 +54,11 @@ def checked(
                 said = f"still there {table.within:g} s after the signal TERM"
                 return Findings((Check(_ID, Status.FAIL, said),))
     except ServiceError as error:
-        if error.outcome is None or not spent:
+        if not is_ready or error.outcome is None:
             raise CannotRunError(error.reason) from None
+        if not spent:
+            said = f"before it was asked to end, the {error.reason}"
+            return Findings((Check(_ID, Status.FAIL, said),))
         reply = under_way.reply() if under_way else None
         where, flaw = _lost(table, reached, reply)
         return _found(error.outcome, where, flaw, spent, table.within)
