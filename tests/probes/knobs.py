@@ -62,8 +62,8 @@ KNOBS = (
          others=same("it answers too rarely for a trend of memory", MEMORY, status=3)),
     Knob("items", "failing", LOAD,
          others=same("a service that answers 500 keeps nothing, and proves nothing", MEMORY)),
-    Knob("items", "falling", LOAD, others=same(
-        "the process whose memory was watched is gone", MEMORY, status=3)),
+    Knob("items", "falling", LOAD,
+         others=same("a service that dies under requests has failed", MEMORY)),
     Knob("items", "leak", MEMORY, shown=True),
     Knob("items", "step", MEMORY, 4, "one step is no growth, and no proof of none"),
     Knob("letters", "renamed", DOCS, shown=True,
