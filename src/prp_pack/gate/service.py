@@ -29,6 +29,8 @@ SETTLED = 2.0
 
 _PAUSE = 0.1
 _ANSWER = 2.0
+# How long a process may still be seen after it has let go of its connections.
+_ENDING = 0.5
 _PORTS: dict[str, int | None] = {"http": 80, "https": 443, "tcp": None}
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? ([23])\d\d\b")
 # A status line is longer nowhere.
@@ -143,9 +145,17 @@ def serving(
             )
         service = Service(running)
         yield service
-        if not service.is_alive:
+        if _has_ended(service, address):
             raise _failed(running, Fault.ENDED, "while it was needed")
         service.outcome = running.stop()
+
+
+def _has_ended(service: Service, address: Address | None) -> bool:
+    """Tell whether a service has ended; its connections go a moment before that shows."""
+    deadline = time.monotonic() + _ENDING
+    while service.is_alive and address and not connects(address) and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+    return not service.is_alive
 
 
 def _holder(address: Address, environment: Mapping[str, str]) -> str:
