@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# One more than there are processors: many tests wait for a process.
+WORKERS ?= $(shell expr `getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2` + 1)
 
 .PHONY: help demo test lint types unit example example-phases generated own wheel browser e2e knobs screenshots generate calibrate bench site lock clean
 .DEFAULT_GOAL := help
@@ -44,7 +46,7 @@ types: $(VENV)/.dev  ## mypy, strict
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev  ## Unit and corpus tests, with branch coverage
-	$(BIN)/python -m pytest -n auto --ignore=tests/e2e --ignore=tests/mermaid --ignore=tests/test_wheel.py \
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/e2e --ignore=tests/mermaid --ignore=tests/test_wheel.py \
 	  --ignore=tests/report/browser \
 	  --cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='*/prp_pack/check/*,*/prp_pack/schema/*,*/prp_pack/parse/*,*/prp_pack/gate/*,*/prp_pack/evidence/*' \
@@ -70,7 +72,7 @@ browser: $(VENV)/.dev  ## The report's page in a real browser; skipped without C
 	$(BIN)/python -m pytest tests/report/browser -rs
 
 e2e: $(VENV)/.dev  ## The real Claude Code client against a scripted model, and Mermaid's parser
-	$(BIN)/python -m pytest -n auto tests/e2e tests/mermaid -rs
+	$(BIN)/python -m pytest -n $(WORKERS) tests/e2e tests/mermaid -rs
 
 knobs: $(VENV)/.dev  ## Every script on every defect of the test services; a quarter of an hour
 	PRP_KNOBS=all $(BIN)/python -m pytest tests/probes/test_knobs.py -n 2
