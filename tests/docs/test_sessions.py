@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,6 +96,7 @@ def said_in(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
 @pytest.mark.parametrize(
     ("key", "session"), [(GENERATED, generating), (EXECUTED, executing)], ids=["generate", "execute"]
 )  # fmt: skip

@@ -435,16 +435,7 @@ def test_an_interrupted_run_ends_what_it_started(project: Project) -> None:
     _, said = running.communicate(timeout=60)
     assert running.returncode in {1, 130}
     assert "Traceback" not in said
-    left = subprocess.run(["pgrep", "-f", "check.py"], capture_output=True, text=True, check=False)
-    running_here = [pid for pid in left.stdout.split() if _cwd(pid) == str(project.root)]
-    assert running_here == []
-
-
-def _cwd(pid: str) -> str:
-    try:
-        return str(Path(f"/proc/{pid}/cwd").readlink())
-    except OSError:
-        return ""
+    assert left_in(project) == []
 
 
 def test_two_runs_at_once_lose_nothing(project: Project) -> None:

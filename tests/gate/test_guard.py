@@ -16,7 +16,7 @@ import pytest
 from prp_pack.gate.process import SHELL, Job, Running
 from prp_pack.gate.service import ServiceError, serving
 from tests.gate.conftest import SAFETY, JobMaker, running
-from tests.gate.projects import PRP, Project
+from tests.gate.projects import PRP, Project, environment
 
 RUNNER = """
 import os, sys
@@ -166,7 +166,9 @@ def test_a_gate_run_that_is_killed_leaves_no_service(project: Project, free_port
         "# gate:\ntouch begun && sleep 1000\npytest",
     )
     words = [sys.executable, "-m", "prp_pack", "gate", "run", PRP]
-    with subprocess.Popen(words, cwd=project.root, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        words, cwd=project.root, env=environment(), stdout=subprocess.DEVNULL
+    ) as process:
         try:
             until((project.root / "begun").exists)
             assert _listens(free_port)
