@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +25,23 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Where a module's own tests are mostly processes, and their lines are counted. Counting makes each
 # take twice as long, so it is done nowhere else.
 _COUNTED = Path(__file__).parent / "gate"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _curl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have a curl on the PATH where none is installed: the example's PRPs name it.
+
+    A check only looks whether it is there. What calls it is skipped without a real one.
+    """
+    if shutil.which("curl") or sys.platform == "win32":
+        yield
+        return
+    folder = tmp_path_factory.mktemp("programs")
+    (folder / "curl").write_text("#!/bin/sh\necho 'curl is not installed' >&2\nexit 127\n")
+    (folder / "curl").chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(folder), prepend=os.pathsep)
+        yield
 
 
 @pytest.fixture(autouse=True)

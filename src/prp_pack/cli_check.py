@@ -46,7 +46,7 @@ FILES_WORTH_A_BAR = 50
         "prp check --jobs 0                      # with all processors",
     )
 )  # fmt: skip
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path))
 @click.option("--fix", "fixing", is_flag=True, help="Mend what can be mended, report the rest.")
 @click.option(
     "--format", "style", type=click.Choice(list(FORMATS)), default="text", show_default=True

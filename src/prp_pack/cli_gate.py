@@ -14,7 +14,7 @@ from prp_pack.repository import Repository
 from prp_pack.surroundings import project_here
 from prp_pack.terminal import CLEAN, FINDINGS, JSON, Group, colour, examples
 
-_PRP = click.argument("prp", type=click.Path(path_type=Path))
+_PRP = click.argument("prp", type=click.Path(readable=False, path_type=Path))
 # What runs something needs more than what looks.
 _COMMANDS = {
     "accept": ("cli_prove", "accept"),

@@ -23,7 +23,7 @@ from prp_pack.terminal import CLEAN, FINDINGS, examples
         "prp init", "prp init ../service --dry-run", "prp init --upgrade", "prp init --uninstall"
     )
 )
-@click.argument("directory", default=".", type=click.Path(path_type=Path))
+@click.argument("directory", default=".", type=click.Path(readable=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @click.option("--diff", is_flag=True, help="The same with each file's diff, new ones whole.")
 @click.option("--upgrade", is_flag=True, help="Merge what is new in ours into what you edited.")

@@ -33,7 +33,7 @@ _SECONDS, _SECONDS_A_LINE = 2.0, 10.0
         "prp links --json > links.json",
     )
 )  # fmt: skip
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path))
 @click.option(
     "--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1, 600),
     metavar="SECONDS", help="How long to wait for each answer.",

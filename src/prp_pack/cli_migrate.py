@@ -40,7 +40,7 @@ def _destination(
         "prp migrate PRPs/search.md --to 'phase 2' --write",
     )
 )
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path))
 @click.option("--write", "writing", is_flag=True, help="Write what the diff shows.")
 @click.option(
     "--to", "destination", metavar="simple|'phase N'", callback=_destination,

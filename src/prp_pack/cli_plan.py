@@ -18,7 +18,9 @@ from prp_pack.report.visible import visible
 from prp_pack.repository import Repository
 from prp_pack.terminal import CLEAN, FINDINGS, JSON, Group, complain, examples, words
 
-_PLAN = click.argument("named", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
+_PLAN = click.argument(
+    "named", metavar="[PLAN]", required=False, type=click.Path(readable=False, path_type=Path)
+)
 
 
 @click.group(

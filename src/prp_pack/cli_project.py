@@ -25,7 +25,7 @@ from prp_pack.terminal import CLEAN, FAILED, FINDINGS, complain, examples, wants
         "prp context PRPs/PHASE2_REQUIREMENTS.md", "prp context --phase 3 --format json"
     ),
 )
-@click.argument("requirements", required=False, type=click.Path(path_type=Path))
+@click.argument("requirements", required=False, type=click.Path(readable=False, path_type=Path))
 @click.option("--phase", type=click.IntRange(min=1), help="The phase, when no file says it.")
 @click.option(
     "--format", "style", type=click.Choice(["yaml", "json", "markdown"]), default="yaml",
@@ -51,7 +51,7 @@ def show_context(requirements: Path | None, phase: int | None, style: str) -> No
         "prp new PRPs/PHASE2_REQUIREMENTS.md -o -",
     )
 )  # fmt: skip
-@click.argument("requirements", type=click.Path(path_type=Path))
+@click.argument("requirements", type=click.Path(readable=False, path_type=Path))
 @click.option(
     "-o", "--output", metavar="FILE", help="Where to write; `-` prints. Default: PRPs/phaseN.md."
 )

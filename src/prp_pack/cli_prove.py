@@ -24,7 +24,7 @@ from prp_pack.repository import Repository, UnreadableError
 from prp_pack.surroundings import project_here
 from prp_pack.terminal import CLEAN, FINDINGS, JSON, ending_in_order, examples, words
 
-_PRP = click.argument("prp", type=click.Path(path_type=Path))
+_PRP = click.argument("prp", type=click.Path(readable=False, path_type=Path))
 _BY = click.option("--by", required=True, metavar="NAME", help="Who says so.")
 _REASON = click.option("--reason", required=True, metavar="TEXT", help="Why it may be so.")
 
@@ -136,7 +136,7 @@ def accept(prp: Path, key: str, by: str, reason: str) -> None:
 @click.command(
     "verify", epilog=examples("prp gate verify PRPs/phase2.md", "prp gate verify PRPs/*.md --json")
 )
-@click.argument("prps", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("prps", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
 @JSON
 def verify_records(prps: tuple[Path, ...], as_json: bool) -> None:
     """Run the gates again on a clean checkout, and compare with the records. Writes nothing.

@@ -30,7 +30,7 @@ def explain(rule: str | None) -> None:
 
 
 @click.command(epilog=examples("prp matrix", "prp matrix PRPs/templates/prp_base.md --json"))
-@click.argument("template", required=False, type=click.Path(path_type=Path))
+@click.argument("template", required=False, type=click.Path(readable=False, path_type=Path))
 @JSON
 def matrix(template: Path | None, as_json: bool) -> None:
     """Print which sections a PRP must have: by the project's template, or by TEMPLATE.
