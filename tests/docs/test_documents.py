@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
-
-import pytest
 
 from prp_pack.check.engine import Checker
 from prp_pack.probes.http import Client, NoAnswerError
@@ -18,6 +15,7 @@ from tests.docs import projects
 from tests.docs.blocks import block
 from tests.docs.projects import PHASE, replace
 from tests.docs.scenes import ASKED, BACKGROUND, IGNORED, MARKERS
+from tests.needs import needs_curl
 from tests.probes.site import SAFETY, environment, free_port
 from tests.test_cli import prp
 
@@ -59,7 +57,7 @@ def test_a_comment_silences_the_finding_below_it(tmp_path: Path) -> None:
     assert found(below) == {"PRP301"}
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
+@needs_curl
 def test_the_examples_requests_are_answered(tmp_path: Path) -> None:
     root = tmp_path / "project"
     projects.tracker(root)

@@ -7,7 +7,6 @@ transcript has no `…` and no numbers that are measured.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import pytest
 
 from tests.docs.blocks import GAP, ROOT, Block, block, disagreement
 from tests.docs.scenes import SCENES, Scene
+from tests.needs import needs_curl
 from tests.probes.site import SAFETY
 
 BIN = Path(sys.executable).parent
@@ -83,10 +83,6 @@ def differences(scene: Scene, folder: Path) -> Iterator[tuple[Block, str, str, s
                 continue
             if differs := disagreement(below, said, measured=scene.measured):
                 yield shown, command, said, differs
-
-
-# Without it, checking the example warns of what its PRPs call.
-needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
 
 
 @needs_curl

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from tests.docs.scenes import EXECUTED, GENERATED, Key
 from tests.e2e import test_execute_prp as label
 from tests.gate import phases
 from tests.hooks.test_answers import ask, begin, write
+from tests.needs import needs_curl
 from tests.probes.site import SAFETY, environment
 from tests.test_cli import PRP
 
@@ -96,7 +96,7 @@ def said_in(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
+@needs_curl
 @pytest.mark.parametrize(
     ("key", "session"), [(GENERATED, generating), (EXECUTED, executing)], ids=["generate", "execute"]
 )  # fmt: skip

@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from tests.docs.blocks import block, disagreement
+from tests.needs import needs_curl
 from tests.probes import postgres
 from tests.probes.shops import pg_url
 
@@ -87,7 +88,7 @@ def copied(tmp_path: Path) -> Path:
     return tmp_path / "example"
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
+@needs_curl
 def test_a_gate_that_fails_ends_the_building_loudly(copied: Path, tmp_path: Path) -> None:
     (copied / "phase1/src/meters/app.py").write_text("def broken(:\n", encoding="utf-8")
     done = begun(copied, tmp_path / "site", "--port", ports())

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 
 import psutil
 import pytest
 
+from tests.needs import needs_curl
 from tests.probes.hand_off.conftest import CALLS, Letters
 from tests.probes.site import ROOT, SAFETY
 
@@ -102,9 +102,6 @@ def test_declared_errors_are_examples_too(frozen: Letters) -> None:
     files = frozen.files()
     assert b'urlencode([("limit", 5)])' in files["examples/get_letters.py"]
     assert b"'/v1/letters?limit=5'" in files["examples/get_letters.sh"]
-
-
-needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="curl isn't installed")
 
 
 @needs_curl
